@@ -1,0 +1,76 @@
+"""Generators: (prompt, seed, size) in, picture out.
+
+To add one, write a class with the members of `Generator` and name it in `GENERATORS`; a package outside this one
+announces it under the entry-point group `glyphbench.generators`. The class is called with a `ModelSpec`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from prompts.suite import Prompt
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+JSON: TypeAlias = "str | int | float | bool | None | Sequence[JSON] | Mapping[str, JSON]"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One picture to make: a prompt (with its size) and a seed."""
+
+    prompt: Prompt
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished picture (mode RGB) and what its maker wants recorded about it."""
+
+    job: Job
+    image: Image.Image
+    details: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A picture that was not made.
+
+    `infra` is a fault of ours (out of memory, NaN, a broken file), tried again on the next run and never scored;
+    `refused` is the model's own doing and scored as nothing read.
+    """
+
+    job: Job
+    status: Literal["infra", "refused"]
+    reason: str
+
+
+Outcome: TypeAlias = Picture | Failure
+
+
+class Generator(Protocol):
+    """Makes pictures."""
+
+    @property
+    def name(self) -> str:
+        """Short, safe in a file name: the `<model>` of the run folder."""
+
+    @property
+    def identity(self) -> Mapping[str, JSON]:
+        """All that decides the pixels beside prompt and seed: kind, digest of the weights, every option."""
+
+    @property
+    def is_model(self) -> bool:
+        """False for an instrument check such as `typeset`, whose scores say nothing about a model."""
+
+    def seeds(self, prompts: Sequence[Prompt]) -> tuple[int, ...] | None:
+        """Return the seeds that already exist for `prompts`, or None where any seed can be made."""
+
+    def check(self, jobs: Sequence[Job]) -> None:
+        """Raise `GlyphbenchError`, naming every job that cannot be done, before any work starts."""
+
+    def generate(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """Yield one outcome for each job, in their order."""
