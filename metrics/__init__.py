@@ -1,0 +1,1 @@
+"""How pictures are scored: reading them, comparing text, and statistics over the results."""

@@ -1,0 +1,1 @@
+"""How results are told: tables, the HTML page, figures, outputs for CI."""

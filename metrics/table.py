@@ -1,0 +1,148 @@
+"""The metrics: one frozen object each, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from metrics.judgement import Judgement
+from metrics.score import Missing, Result, Score
+from prompts.errors import UnknownNameError
+
+Aggregation = Literal["mean", "ratio", "pick"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One way to score a sample.
+
+    Attributes:
+        name: As reports and policies write it.
+        version: Raised whenever any score would come out differently.
+        unit: Of the aggregated value.
+        better: Which direction is better.
+        low: Smallest possible value.
+        high: Largest possible value, or None where there is none.
+        aggregate: `mean` of the samples' values, over seeds first, then prompts; `ratio` of the sums of numerators
+            and denominators; `pick`: the chance that at least one of k seeds scores 1, then the mean over prompts.
+        meaning: One sentence for people.
+        score: From the counts of one sample.
+    """
+
+    name: str
+    version: int
+    unit: str
+    better: Literal["higher", "lower"]
+    low: float
+    high: float | None
+    aggregate: Aggregation
+    meaning: str
+    score: Callable[[Judgement], Result]
+
+    @property
+    def signature(self) -> str:
+        """Name and version, as signatures write them."""
+        return f"{self.name}.{self.version}"
+
+
+def _without_target(judgement: Judgement) -> Missing | None:
+    """Return why there is nothing to judge, or None where there is something."""
+    if judgement.has_target:
+        return None
+    if judgement.beyond:
+        points = ", ".join(f"{g} ({' '.join(f'U+{ord(c):04X}' for c in g)})" for g in dict.fromkeys(judgement.beyond))
+        return Missing(f"beyond the reader: {points}")
+    return Missing("no target")
+
+
+def _normalised_distance(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(judgement.errors, max(judgement.target, judgement.read))
+
+
+def _accuracy(judgement: Judgement) -> Result:
+    longer = max(judgement.target, judgement.read)
+    return _without_target(judgement) or Score(longer - judgement.errors, longer)
+
+
+def _cer(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(judgement.errors, judgement.target)
+
+
+def _wer(judgement: Judgement) -> Result:
+    if missing := _without_target(judgement):
+        return missing
+    if judgement.word_errors is None or judgement.words is None:
+        return Missing("no words: not English, or a profile without white space")
+    if judgement.beyond:
+        return Missing(f"beyond the reader: {''.join(dict.fromkeys(judgement.beyond))}")
+    return Score(judgement.word_errors, judgement.words)
+
+
+def _precision(judgement: Judgement) -> Result:
+    if missing := _without_target(judgement):
+        return missing
+    return Score(judgement.matches, judgement.read) if judgement.read else Missing("nothing was read")
+
+
+def _recall(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(judgement.matches, judgement.target)
+
+
+def _f1(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(2 * judgement.matches, judgement.target + judgement.read)
+
+
+def _exact(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(float(judgement.errors == 0))
+
+
+def _contains(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(float(all(region.contained for region in judgement.regions)))
+
+
+def _missing(judgement: Judgement) -> Result:
+    return _without_target(judgement) or Score(judgement.missing, judgement.target)
+
+
+def _extra(judgement: Judgement) -> Result:
+    return Score(judgement.extra)
+
+
+_ALL = (
+    Metric("accuracy", 1, "share", "higher", 0, 1, "mean",
+           "1 − edit distance / the longer of target and reading", _accuracy),
+    Metric("cer", 1, "errors per character", "lower", 0, None, "ratio",
+           "character error rate: edit distances / target characters, unclipped", _cer),
+    Metric("wer", 1, "errors per word", "lower", 0, None, "ratio",
+           "word error rate, English: word edit distances / target words, unclipped", _wer),
+    Metric("precision", 1, "share", "higher", 0, 1, "ratio",
+           "of the characters read, those that are right and in order", _precision),
+    Metric("recall", 1, "share", "higher", 0, 1, "ratio",
+           "of the characters asked for, those that are right and in order", _recall),
+    Metric("f1", 1, "share", "higher", 0, 1, "ratio",
+           "2 × right characters / (target + read characters)", _f1),
+    Metric("ned", 1, "share", "lower", 0, 1, "mean",
+           "normalised edit distance: edit distance / the longer of target and reading", _normalised_distance),
+    Metric("exact", 1, "share", "higher", 0, 1, "mean",
+           "pictures with every text right and nothing else", _exact),
+    Metric("contains", 1, "share", "higher", 0, 1, "mean",
+           "pictures with every text right and unbroken, extra text allowed", _contains),
+    Metric("pick@k", 1, "share", "higher", 0, 1, "pick",
+           "chance that at least one of k seeds is exact", _exact),
+    Metric("missing", 1, "share", "lower", 0, 1, "ratio",
+           "of the characters asked for, those with nothing in their place", _missing),
+    Metric("extra", 1, "characters per picture", "lower", 0, None, "mean",
+           "characters read that were not asked for", _extra),
+)  # fmt: skip
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+HEADLINE = "accuracy"
+
+
+def find_metric(name: str) -> Metric:
+    """Return the metric called `name`; raises `UnknownNameError` with near matches."""
+    if name not in METRICS:
+        raise UnknownNameError("metric", name, METRICS)
+    return METRICS[name]
