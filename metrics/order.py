@@ -14,14 +14,19 @@ Span = tuple[float, float]
 def reading_orders(lines: Sequence[Line]) -> tuple[tuple[int, ...], ...]:
     """Return the natural orders of `lines`, as permutations of their indices, without repeats.
 
-    The first is by rows, top to bottom and left to right; then by columns from the right (vertical Chinese); then by
-    columns from the left. Lines that tilt together are levelled first, so that a slanted paragraph keeps its order.
+    The first is by rows, top to bottom and left to right; then by columns from the left (blocks side by side); then,
+    where most lines are taller than wide, by columns from the right (vertical Chinese). Lines that tilt together are
+    levelled first, so that a slanted paragraph keeps its order.
     """
     spans = _levelled_spans(lines)
-    rows = _banded([(y, x[0]) for x, y in spans])
-    from_right = _banded([((-x[1], -x[0]), y[0]) for x, y in spans])
-    from_left = _banded([(x, y[0]) for x, y in spans])
-    return tuple(dict.fromkeys((rows, from_right, from_left)))
+    orders = [
+        _banded([(y, x[0]) for x, y in spans]),
+        _banded([(x, y[0]) for x, y in spans]),
+    ]
+    upright = sum(y[1] - y[0] > x[1] - x[0] for x, y in spans)
+    if upright > len(lines) / 2:
+        orders.append(_banded([((-x[1], -x[0]), y[0]) for x, y in spans]))
+    return tuple(dict.fromkeys(orders))
 
 
 def _banded(places: Sequence[tuple[Span, float]]) -> tuple[int, ...]:
