@@ -1,0 +1,154 @@
+"""The command line: the one module that knows every room."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.errors import EXIT_RUN_FAILED
+
+app = typer.Typer(
+    name="glyphbench",
+    help="Measures how well a text-to-image model writes, in Chinese and in English.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
+
+
+@app.callback()
+def version_callback(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Measures how well a text-to-image model writes, in Chinese and in English."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"glyphbench {installed('glyphbench')}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model spec, such as folder:DIR or diffusers:PATH?steps=28.")
+    ] = None,
+    reader: Annotated[str | None, typer.Option(help="What reads the pictures.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start another run rather than go on.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print each setting and where it came from.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make the pictures of a suite, read them, score them, and report.
+
+    The same command goes on where an earlier one stopped.
+    """
+    from bench.config import load_configuration
+    from bench.plan import plan_runs
+    from bench.reading_pool import default_workers
+    from reports import terminal
+
+    flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
+    configuration = load_configuration({**flags, "workers": workers}, config)
+    if show_config:
+        _show(terminal.configuration_rows(configuration), as_json=as_json)
+        return
+    plans = plan_runs(configuration.settings, configuration.settings.workers or default_workers())
+    if dry_run:
+        _show([terminal.plan_row(plan, fresh=fresh) for plan in plans], as_json=as_json)
+        return
+    _execute(plans, fresh=fresh, as_json=as_json)
+
+
+def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
+    from reports.page import write_page
+
+    from bench.runner import execute
+    from reports import terminal
+
+    summaries, failed = [], False
+    for plan in plans:
+        result = execute(plan, fresh=fresh)
+        page = write_page(result.run)
+        terminal.print_run(result, page)
+        summaries.append({"folder": str(result.run.folder.path), **result.run.summary})
+        failed |= bool(result.failures)
+    if as_json:
+        typer.echo(json.dumps(summaries, ensure_ascii=False, indent=2))
+    if failed:
+        raise typer.Exit(EXIT_RUN_FAILED)
+
+
+@app.command()
+def score(run_path: RunArgument, as_json: JsonFlag = False) -> None:
+    """Score a run again from its readings, without images, with today's metrics."""
+    from reports.page import write_page
+
+    from bench.run import Run
+    from reports import terminal
+
+    scored = Run.open(run_path)
+    with scored.folder.lock():
+        scored.score()
+        page = write_page(scored)
+    terminal.print_summary(scored, page)
+    if as_json:
+        typer.echo(json.dumps(scored.summary, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def report(run_path: RunArgument) -> None:
+    """Write the HTML report of a run anew."""
+    from reports.page import write_page
+
+    from bench.run import Run
+
+    typer.echo(write_page(Run.open(run_path)))
+
+
+@app.command()
+def suites(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Names or .toml files.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Look for mistakes in the suites.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the suites; with a name, show what is in one."""
+    from reports import suite_listing
+
+    if check:
+        findings = suite_listing.check(names)
+        _show(findings, as_json=as_json)
+        if findings:
+            raise typer.Exit(1)
+        print("nothing to complain of", file=sys.stderr)
+    elif names:
+        for name in names:
+            suite_listing.show(name, as_json=as_json)
+    else:
+        _show(suite_listing.rows(), as_json=as_json)
+
+
+def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Print rows as a table for people, or as JSON."""
+    from reports import terminal
+
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        terminal.print_rows(rows)

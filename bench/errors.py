@@ -1,0 +1,18 @@
+"""How a command ends when it does not end well.
+
+GlyphbenchError (prompts.errors)    exit code 2: usage or configuration
+└── RunFailedError                  exit code 4: the run failed, what was done is kept
+"""
+
+from __future__ import annotations
+
+from prompts.errors import GlyphbenchError
+
+EXIT_DONE = 0
+EXIT_USAGE = 2
+EXIT_RUN_FAILED = 4
+EXIT_INTERRUPTED = 130
+
+
+class RunFailedError(GlyphbenchError):
+    """Raised when a run cannot go on; what it has done so far is on disk."""

@@ -1,0 +1,65 @@
+"""Append-only JSON Lines files that survive being killed at any instant."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from prompts.errors import GlyphbenchError
+
+
+class Journal:
+    """One file, one JSON object a line; what is appended is on disk when `append` returns.
+
+    A line cut short by a kill has no line end: it is not a record. Readers pass it over, the next append removes it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._repaired = False
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Add one record and wait until it is on disk."""
+        if not self._repaired:
+            self._remove_torn_end()
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            data = line.encode()
+            while data:
+                data = data[os.write(file, data) :]
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+    def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield line number (from 1) and record, in file order.
+
+        Raises:
+            GlyphbenchError: A whole line is not a JSON object; the message has file and line.
+        """
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    record = json.loads(line)
+                except ValueError:
+                    record = None
+                if not isinstance(record, dict):
+                    raise GlyphbenchError(
+                        f"{self.path}:{number}: not a JSON object; restore the file or remove the line"
+                    )
+                yield number, record
+
+    def _remove_torn_end(self) -> None:
+        if self.path.exists():
+            with self.path.open("rb+") as file:
+                whole = sum(len(line) for line in file if line.endswith(b"\n"))
+                file.truncate(whole)
+        self._repaired = True

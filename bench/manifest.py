@@ -1,0 +1,92 @@
+"""The manifest of a run: what was run, with what, where; written first as `started`, last as `complete`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bench.files import write_json
+from prompts.errors import GlyphbenchError
+from prompts.validation import describe_faults
+
+FORMAT = 1
+"""Raised when older versions could not read a run folder any more; newer ones must still read older formats."""
+
+
+class SuiteEntry(BaseModel):
+    """Which suite was run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    version: str
+    digest: str
+
+
+class ModelEntry(BaseModel):
+    """Which model: its short name, the spec as typed, all that decides its pixels, and whether it is a model at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    spec: str
+    identity: dict[str, Any]
+    digest: str
+    is_model: bool
+
+
+class Manifest(BaseModel):
+    """The content of `manifest.json`.
+
+    `readers` holds each reader's signature under its short digest; `continued` the environment of every later process
+    that worked on the run, where it was not that of the first.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: int = FORMAT
+    status: Literal["started", "complete"] = "started"
+    glyphbench: str
+    created: str
+    finished: str | None = None
+    suite: SuiteEntry
+    model: ModelEntry
+    seeds: tuple[int, ...]
+    limit: int | None = None
+    tier: Literal["exact"] = "exact"
+    readers: dict[str, dict[str, Any]] = {}
+    environment: dict[str, Any]
+    continued: list[dict[str, Any]] = []
+    signature: str | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Return the manifest in the file `path`.
+
+        Raises:
+            GlyphbenchError: It is missing, damaged, or of a newer format.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise GlyphbenchError(f"{path.parent} is not a run folder: it has no manifest.json") from None
+        except (OSError, ValueError) as error:
+            raise GlyphbenchError(f"{path}: cannot be read: {error}") from None
+        found = content.get("format") if isinstance(content, dict) else None
+        if isinstance(found, int) and found > FORMAT:
+            raise GlyphbenchError(
+                f"{path}: format {found} is newer than format {FORMAT}, the newest that this version of Glyphbench "
+                'knows; upgrade with: pip install -U "glyphbench"'
+            )
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            faults = "\n  ".join(describe_faults(error, cls))
+            raise GlyphbenchError(f"{path}: not a manifest\n  {faults}") from None
+
+    def write(self, path: Path) -> None:
+        """Put the manifest in the file `path`, whole or not at all."""
+        write_json(path, self.model_dump(mode="json"))

@@ -1,0 +1,87 @@
+"""What a run is going to do, decided and checked before anything is written."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bench.config import Settings
+from bench.digest import digest_of, short
+from bench.generators import Generator, Job
+from bench.generators.table import open_generator
+from prompts.loading import find_suite
+from prompts.suite import Suite
+
+TIER = "exact"
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """One suite to run with one model."""
+
+    suite: Suite
+    generator: Generator
+    spec: str
+    seeds: tuple[int, ...]
+    limit: int | None
+    reader: str
+    workers: int
+    out: Path
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """Every picture of the run, prompt by prompt, in the suite's order."""
+        return tuple(Job(prompt, seed) for prompt in self.suite.prompts[: self.limit] for seed in self.seeds)
+
+    @cached_property
+    def model_digest(self) -> str:
+        """SHA-256 (hex) of all that decides the pixels beside prompt and seed."""
+        return digest_of(self.generator.identity)
+
+    @cached_property
+    def id8(self) -> str:
+        """Eight digits for what decides the pictures of this run: the same command gives the same digits."""
+        content = {
+            "suite": self.suite.digest,
+            "model": self.model_digest,
+            "seeds": self.seeds,
+            "limit": self.limit,
+            "tier": TIER,
+        }
+        return short(digest_of(content))
+
+    def folder(self, *, fresh: bool = False) -> Path:
+        """Return the newest folder of this run, or the next new one if `fresh`."""
+        first = self.out / f"{self.suite.name}-{self.generator.name}-{self.id8}"
+        taken = [first] if first.exists() else []
+        while taken and (following := first.with_name(f"{first.name}.{len(taken) + 1}")).exists():
+            taken.append(following)
+        if not taken:
+            return first
+        return first.with_name(f"{first.name}.{len(taken) + 1}") if fresh else taken[-1]
+
+
+def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
+    """Return one checked plan for each suite.
+
+    Raises:
+        GlyphbenchError: An unknown suite or model, options or sizes that cannot be, images that are not there …
+    """
+    suites = [find_suite(name) for name in settings.suite]
+    spec = settings.model or default_model()
+    generator = open_generator(spec)
+    plans = []
+    for suite in suites:
+        existing = generator.seeds(suite.prompts[: settings.limit])
+        seeds = settings.seeds or existing or suite.seeds
+        plan = RunPlan(suite, generator, spec, seeds, settings.limit, settings.reader, workers, settings.out)
+        generator.check(plan.jobs)
+        plans.append(plan)
+    return plans
+
+
+def default_model() -> str:
+    """Return CogView4 where there is a CUDA device, else the typesetter."""
+    return "diffusers:zai-org/CogView4-6B" if shutil.which("nvidia-smi") else "typeset"

@@ -1,0 +1,91 @@
+"""A run on disk, for scoring, reports and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.files import write_json
+from bench.manifest import Manifest
+from bench.reader_record import ReaderRecord
+from bench.records import ReadingRecord, Sample, SampleKey
+from bench.run_folder import RunFolder
+from bench.scoring import score_run, scores_path
+from bench.signature import sign
+from bench.summary import summarise_run
+from prompts.errors import GlyphbenchError
+from prompts.suite import Prompt, Suite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder, read; what is derived is computed when first asked for."""
+
+    folder: RunFolder
+    manifest: Manifest
+    suite: Suite
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Return the run in the folder `path`; raises `GlyphbenchError` where there is none that can be read."""
+        folder = RunFolder(path)
+        return cls(folder, folder.manifest, folder.read_suite())
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts that this run asks for: the first `limit` of its suite."""
+        return self.suite.prompts[: self.manifest.limit]
+
+    @cached_property
+    def samples(self) -> dict[SampleKey, Sample]:
+        """What became of each picture."""
+        return self.folder.samples()
+
+    @cached_property
+    def readers(self) -> tuple[ReaderRecord, ...]:
+        """The readers that have read this run, the first one first."""
+        return tuple(ReaderRecord.read(self.folder.path, reader8) for reader8 in self.manifest.readers)
+
+    @property
+    def reader(self) -> ReaderRecord:
+        """The first reader; raises `GlyphbenchError` where none has read yet."""
+        if not self.readers:
+            raise GlyphbenchError(f"{self.folder.path}: no reader has read this run yet; the same run command goes on")
+        return self.readers[0]
+
+    @cached_property
+    def readings(self) -> Mapping[SampleKey, ReadingRecord]:
+        """What the first reader saw."""
+        return self.folder.readings(self.reader.short)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """All scores by the first reader, as `bench.scoring.score_run` describes them."""
+        import pandas as pd
+
+        path = scores_path(self.folder.path, self.reader)
+        return pd.read_parquet(path) if path.exists() else score_run(self, self.reader)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Estimates with intervals, breakdowns, what was left out, and the signature."""
+        return summarise_run(self)
+
+    @property
+    def signature(self) -> str:
+        """Everything that can change the headline, in one line."""
+        return sign(self)
+
+    def score(self) -> None:
+        """Score from the readings on disk, and keep scores and summary beside them; older scores stay."""
+        path = scores_path(self.folder.path, self.reader)
+        part = path.with_name(f".{path.name}.part")
+        score_run(self, self.reader).to_parquet(part, index=False)
+        part.replace(path)
+        write_json(self.folder.path / "summary.json", self.summary)

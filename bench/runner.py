@@ -1,0 +1,230 @@
+"""Runs a plan: makes the pictures, has them read meanwhile, scores them; goes on where an earlier process stopped."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bench.disk import check_disk
+from bench.environment import describe_environment
+from bench.errors import RunFailedError
+from bench.generators import Failure, Job, Outcome
+from bench.manifest import Manifest, ModelEntry, SuiteEntry
+from bench.plan import TIER, RunPlan
+from bench.progress import Progress, show_progress
+from bench.reader_record import ReaderRecord
+from bench.reading_pool import ReadingDone, ReadingOutcome, ReadingPool
+from bench.records import Sample, SampleKey
+from bench.run import Run
+from bench.run_folder import RunFolder
+from bench.scoring import scores_path
+from metrics.readers import open_reader
+from prompts.errors import GlyphbenchError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+_DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended: the run as it stands, whether there was nothing left to do, and what failed."""
+
+    run: Run
+    was_complete: bool
+    failures: tuple[str, ...]
+
+
+def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
+    """Do what is left of a plan and return the run.
+
+    Raises:
+        GlyphbenchError: The folder cannot be written, is another run's, or another process is working on it.
+        RunFailedError: The disk filled up or a process was killed; what is done is kept.
+    """
+    path = plan.folder(fresh=fresh)
+    check_disk(path, plan.jobs)
+    folder = RunFolder(path)
+    with folder.lock():
+        reader = ReaderRecord.of(plan.reader, open_reader(plan.reader))
+        manifest = _begin(plan, folder, reader)
+        work = _Work(plan, folder, reader)
+        was_complete = manifest.status == "complete" and not work.to_make and not work.to_read
+        if not was_complete:
+            _do(work)
+        if work.failures:
+            manifest = manifest.model_copy(update={"status": "started", "finished": None})
+        elif not was_complete:
+            manifest = manifest.model_copy(update={"status": "complete", "finished": _now()})
+        return RunResult(
+            _finish(folder, manifest, reader, rescore=not was_complete), was_complete, tuple(work.failures)
+        )
+
+
+def _begin(plan: RunPlan, folder: RunFolder, reader: ReaderRecord) -> Manifest:
+    """Return the manifest of the run in `folder`, which is written first of all if the run is new."""
+    environment = describe_environment()
+    if not (folder.path / "manifest.json").exists():
+        folder.write_suite(plan.suite)
+        manifest = Manifest(
+            glyphbench=version("glyphbench"),
+            created=_now(),
+            suite=SuiteEntry(name=plan.suite.name, version=plan.suite.version, digest=plan.suite.digest),
+            model=ModelEntry(
+                name=plan.generator.name,
+                spec=plan.spec,
+                identity=dict(plan.generator.identity),
+                digest=plan.model_digest,
+                is_model=plan.generator.is_model,
+            ),
+            seeds=plan.seeds,
+            limit=plan.limit,
+            tier=TIER,
+            environment=environment,
+        )
+    else:
+        manifest = folder.manifest
+        _check_same_run(plan, folder, manifest)
+        known = [manifest.environment, *manifest.continued]
+        if {**environment, "command": ""} not in [{**other, "command": ""} for other in known]:
+            manifest = manifest.model_copy(update={"continued": [*manifest.continued, environment]})
+    if reader.short not in manifest.readers:
+        reader.write(folder.path)
+        signature = {"name": reader.name, **reader.signature}
+        manifest = manifest.model_copy(update={"readers": {reader.short: signature, **manifest.readers}})
+    folder.write_manifest(manifest)
+    return manifest
+
+
+def _check_same_run(plan: RunPlan, folder: RunFolder, manifest: Manifest) -> None:
+    """Raise `GlyphbenchError` where the folder holds another run than the plan's, whatever its name says."""
+    folder.read_suite()
+    pairs = {
+        "suite": (manifest.suite.digest, plan.suite.digest),
+        "model": (manifest.model.digest, plan.model_digest),
+        "seeds": (manifest.seeds, plan.seeds),
+        "limit": (manifest.limit, plan.limit),
+    }
+    if different := [name for name, (there, asked) in pairs.items() if there != asked]:
+        raise GlyphbenchError(
+            f"{folder.path}: holds a run of another {' and '.join(different)}; choose another folder with --out or "
+            "start another run with --fresh"
+        )
+
+
+@dataclass
+class _Work:
+    """What is still to be made and read, and what failed while doing so."""
+
+    plan: RunPlan
+    folder: RunFolder
+    reader: ReaderRecord
+    failures: list[str] = field(default_factory=list)
+    to_make: tuple[Job, ...] = ()
+    to_read: tuple[Sample, ...] = ()
+
+    def __post_init__(self) -> None:
+        samples = self.folder.samples()
+        readings = self.folder.readings(self.reader.short)
+        made: list[Sample] = []
+        to_make: list[Job] = []
+        for job in self.plan.jobs:
+            sample = samples.get(SampleKey(job.prompt.id, job.seed))
+            gone = sample is None or (sample.file is not None and not (self.folder.path / sample.file).is_file())
+            if sample is None or gone or not sample.is_final:
+                to_make.append(job)
+            elif sample.status == "ok":
+                made.append(sample)
+        self.to_make = tuple(to_make)
+        self.to_read = tuple(s for s in made if s.key not in readings or readings[s.key].sha256 != s.sha256)
+
+
+def _do(work: _Work) -> None:
+    title = f"{work.plan.suite.name} with {work.plan.generator.name}"
+    try:
+        with (
+            show_progress(title, len(work.to_make), len(work.to_make) + len(work.to_read)) as progress,
+            ReadingPool(work.plan.reader, work.folder.path, work.plan.workers) as pool,
+        ):
+            for outcome in _stream(work, pool, progress):
+                _record_reading(work, outcome)
+                progress.read()
+    except BrokenProcessPool:
+        raise RunFailedError(
+            "a reading process was killed, perhaps for want of memory; run the same command with fewer --workers: "
+            "what is done is kept"
+        ) from None
+    except OSError as error:
+        if error.errno not in _DISK_FAULTS:
+            raise
+        raise RunFailedError(
+            f"{work.folder.path}: cannot be written any more: {error.strerror}; make room and run the same command: "
+            "what is done is kept"
+        ) from None
+
+
+def _stream(work: _Work, pool: ReadingPool, progress: Progress) -> Iterator[ReadingOutcome]:
+    """Yield readings as they come, of earlier pictures first, then of those made meanwhile."""
+    for sample in work.to_read:
+        yield from pool.submit(sample)
+    start = time.perf_counter()
+    for outcome in work.plan.generator.generate(work.to_make):
+        sample = _record_sample(work, outcome, time.perf_counter() - start)
+        progress.made()
+        if sample.status == "ok":
+            yield from pool.submit(sample)
+        else:
+            progress.read()
+        start = time.perf_counter()
+    yield from pool.finish()
+
+
+def _record_sample(work: _Work, outcome: Outcome, seconds: float) -> Sample:
+    job = outcome.job
+    key = SampleKey(job.prompt.id, job.seed)
+    if isinstance(outcome, Failure):
+        sample = Sample(*key, status=outcome.status, reason=outcome.reason)
+        if not sample.is_final:
+            work.failures.append(f"{key.prompt}, seed {key.seed}: {outcome.reason}")
+    else:
+        file, sha256 = work.folder.write_image(key, outcome.image)
+        width, height = outcome.image.size
+        status, reason = ("blank", "one colour throughout") if _is_blank(outcome.image) else ("ok", None)
+        sample = Sample(*key, status, file, sha256, width, height, reason, dict(outcome.details))  # type: ignore[arg-type]
+    work.folder.append_sample(sample)
+    work.folder.append_timing(key, "make", seconds)
+    return sample
+
+
+def _record_reading(work: _Work, outcome: ReadingOutcome) -> None:
+    if isinstance(outcome, ReadingDone):
+        work.folder.append_reading(work.reader.short, outcome.record)
+        work.folder.append_timing(outcome.record.key, f"read {work.reader.short}", outcome.seconds)
+    else:
+        work.failures.append(f"{outcome.sample.prompt}, seed {outcome.sample.seed}: not read: {outcome.reason}")
+
+
+def _is_blank(image: Image.Image) -> bool:
+    return all(low == high for low, high in image.convert("RGB").getextrema())  # type: ignore[misc]
+
+
+def _finish(folder: RunFolder, manifest: Manifest, reader: ReaderRecord, *, rescore: bool) -> Run:
+    """Return the run, scored; the manifest is written last."""
+    run = Run(folder, manifest, folder.read_suite())
+    run = Run(folder, manifest.model_copy(update={"signature": run.signature}), run.suite)
+    if rescore or not scores_path(folder.path, reader).exists():
+        run.score()
+    folder.write_manifest(run.manifest)
+    return run
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,118 @@
+"""From readings to scores: one tidy frame a run and reader. Needs no images and no reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.digest import digest_of, short
+from bench.reader_record import ReaderRecord
+from bench.records import ReadingRecord, Sample, SampleKey
+from metrics.judgement import Judgement, judge
+from metrics.profiles import PROFILES, Profile
+from metrics.reading import Reading
+from metrics.score import Missing
+from metrics.table import METRICS
+from prompts.suite import Prompt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.run import Run
+
+
+def metric_set(reader: ReaderRecord) -> str:
+    """Return the eight digits that name a score file: metrics and profiles with their versions, and the reader."""
+    return short(
+        digest_of(
+            {
+                "metrics": sorted(metric.signature for metric in METRICS.values()),
+                "profiles": sorted(profile.signature for profile in PROFILES.values()),
+                "reader": reader.digest,
+            }
+        )
+    )
+
+
+def reading_of(sample: Sample | None, record: ReadingRecord | None) -> Reading | Missing:
+    """Return what was read of one picture: nothing where the model gave none, `Missing` where we do not know."""
+    if sample is None:
+        return Missing("not made yet")
+    if sample.status == "infra":
+        return Missing(f"infra: {sample.reason}")
+    if sample.status in {"blank", "refused"}:
+        return Reading(sample.width or 1, sample.height or 1)
+    if record is None or record.sha256 != sample.sha256:
+        return Missing("not read yet")
+    return record.reading
+
+
+@cache
+def _readable(profile: Profile, characters: frozenset[str] | None) -> frozenset[str] | None:
+    return None if characters is None else profile.readable(characters)
+
+
+def judge_sample(prompt: Prompt, reading: Reading, profile: Profile, reader: ReaderRecord) -> Judgement:
+    """Return the counts of one sample under one profile, with this reader's alphabet."""
+    return judge(prompt, reading, profile, _readable(profile, reader.characters))
+
+
+def score_run(run: Run, reader: ReaderRecord) -> pd.DataFrame:
+    """Return every score of a run by one reader, one row for each (prompt, seed, profile, metric).
+
+    Columns: suite, model, reader, prompt, seed, group, language, profile, metric, numerator, denominator, value (NaN
+    only where `missing` says why), missing (reason, else None), beyond (target characters that the reader cannot put
+    out). Rows are in the suite's order.
+    """
+    import pandas as pd
+
+    readings = run.folder.readings(reader.short)
+    frame = pd.DataFrame(_rows(run, readings, reader))
+    frame.insert(0, "suite", run.suite.name)
+    frame.insert(1, "model", run.manifest.model.name)
+    frame.insert(2, "reader", reader.name)
+    for column in ("numerator", "denominator", "value"):
+        frame[column] = frame[column].astype("float64")
+    return frame
+
+
+def _rows(run: Run, readings: Mapping[SampleKey, ReadingRecord], reader: ReaderRecord) -> Iterator[dict[str, Any]]:
+    for prompt in run.prompts:
+        for seed in run.manifest.seeds:
+            key = SampleKey(prompt.id, seed)
+            reading = reading_of(run.samples.get(key), readings.get(key))
+            for profile in PROFILES.values():
+                yield from _sample_rows(prompt, seed, reading, profile, reader)
+
+
+def _sample_rows(
+    prompt: Prompt, seed: int, reading: Reading | Missing, profile: Profile, reader: ReaderRecord
+) -> Iterator[dict[str, Any]]:
+    judgement = None if isinstance(reading, Missing) else judge_sample(prompt, reading, profile, reader)
+    for metric in METRICS.values():
+        score = metric.score(judgement) if judgement is not None else reading
+        row: dict[str, Any] = {
+            "prompt": prompt.id,
+            "seed": seed,
+            "group": prompt.group,
+            "language": prompt.language,
+            "profile": profile.name,
+            "metric": metric.name,
+            "numerator": None,
+            "denominator": None,
+            "value": None,
+            "missing": None,
+            "beyond": "".join(judgement.beyond) if judgement else "",
+        }
+        if isinstance(score, Missing):
+            row["missing"] = score.reason
+        elif not isinstance(score, Reading):
+            row |= {"numerator": score.numerator, "denominator": score.denominator, "value": score.value}
+        yield row
+
+
+def scores_path(folder: Path, reader: ReaderRecord) -> Path:
+    """Return where the scores by this reader with today's metrics and profiles are kept."""
+    return folder / f"scores.{metric_set(reader)}.parquet"

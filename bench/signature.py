@@ -1,0 +1,42 @@
+"""The signature: everything that can change a number, in one line, in the manner of sacreBLEU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bench.digest import short
+from metrics.profiles import find_profile
+from metrics.table import HEADLINE, METRICS
+
+if TYPE_CHECKING:
+    from bench.run import Run
+
+
+def sign(run: Run, metric: str = HEADLINE) -> str:
+    """Return the signature of one metric of a run under its suite's profile: `key:value` pairs joined by `|`.
+
+    Digests are cut to eight digits here; the manifest has them whole.
+    """
+    manifest = run.manifest
+    asked, whole = len(run.prompts), len(run.suite.prompts)
+    parts = {
+        "metric": METRICS[metric].signature,
+        "suite": f"{manifest.suite.name}.{manifest.suite.version}#{short(manifest.suite.digest)}",
+        "prompts": str(asked) if asked == whole else f"{asked} of {whole}",
+        "seeds": format_seeds(manifest.seeds),
+        "model": f"{manifest.model.name}#{short(manifest.model.digest)}",
+        "tier": manifest.tier,
+        "reader": f"{run.reader.name}#{run.reader.short}",
+        "profile": find_profile(run.suite.profile).signature,
+        "glyphbench": version("glyphbench"),
+    }
+    return "|".join(f"{key}:{value}" for key, value in parts.items())
+
+
+def format_seeds(seeds: Sequence[int]) -> str:
+    """Return seeds as `--seeds` takes them: a range where they follow on each other, else a list."""
+    if len(seeds) > 1 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]}..{seeds[-1]}"
+    return ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")

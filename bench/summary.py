@@ -1,0 +1,131 @@
+"""The summary of a run: estimates with intervals, breakdowns, counts, what was left out, the signature."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from metrics.profiles import PROFILES, find_profile
+from metrics.score import Missing, Score
+from metrics.statistics import Estimate, Measured, estimate
+from metrics.table import HEADLINE, METRICS
+from prompts.suite import Prompt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.run import Run
+
+LENGTH_EDGES = (1, 2, 3, 5, 9, 17, 33, 65)
+"""Lower edges of the length bins, in target characters."""
+
+BREAKDOWN_METRICS = ("accuracy", "cer", "exact")
+NOT_A_MODEL = "instrument check, not a model"
+
+
+def summarise_run(run: Run) -> dict[str, Any]:
+    """Return what `summary.json` holds, as JSON data."""
+    profile = run.suite.profile
+    k = min(4, len(run.manifest.seeds))
+    tables = dict(iter(run.scores.groupby("profile", sort=False)))
+    metrics = {name: _estimates(tables[name], run.prompts, METRICS, k) for name in PROFILES}
+    return {
+        "suite": run.manifest.suite.model_dump(),
+        "model": {"name": run.manifest.model.name, "spec": run.manifest.model.spec},
+        "note": None if run.manifest.model.is_model else NOT_A_MODEL,
+        "status": run.manifest.status,
+        "partial": run.manifest.limit is not None,
+        "counts": _counts(run),
+        "reader": {"name": run.reader.name, "digest": run.reader.digest},
+        "profile": profile,
+        "k": k,
+        "headline": {"metric": HEADLINE, **metrics[profile][HEADLINE]},
+        "metrics": metrics,
+        "breakdowns": _breakdowns(run, tables[profile], k),
+        "left_out": _left_out(tables[profile]),
+        "beyond_reader": _beyond_reader(tables[profile]),
+        "signature": run.signature,
+    }
+
+
+def _estimates(rows: pd.DataFrame, prompts: Sequence[Prompt], names: Iterable[str], k: int) -> dict[str, Any]:
+    """Return the estimate of each metric over `prompts`, as JSON data."""
+    groups = {prompt.id: prompt.group for prompt in prompts}
+    wanted = rows[rows["prompt"].isin(list(groups)) & rows["missing"].isna()]
+    scores: dict[str, dict[str, list[Score]]] = {name: {} for name in METRICS}
+    for name, prompt, numerator, denominator in zip(
+        wanted["metric"], wanted["prompt"], wanted["numerator"], wanted["denominator"], strict=True
+    ):
+        scores[name].setdefault(prompt, []).append(Score(numerator, denominator))
+    estimates = {}
+    for name in names:
+        measured = [Measured(prompt, groups[prompt], tuple(found)) for prompt, found in scores[name].items()]
+        estimates[name] = _as_json(estimate(METRICS[name], measured, k))
+    return estimates
+
+
+def _as_json(result: Estimate | Missing) -> dict[str, Any]:
+    return {"missing": result.reason} if isinstance(result, Missing) else asdict(result)
+
+
+def _breakdowns(run: Run, rows: pd.DataFrame, k: int) -> dict[str, dict[str, Any]]:
+    """Return estimates by language, target length and tag, each with its number of prompts."""
+    profile = find_profile(run.suite.profile)
+
+    def length_bin(prompt: Prompt) -> Sequence[str]:
+        length = sum(len(profile.graphemes(text)) for text in prompt.targets)
+        return [label for low, high, label in _length_bins() if low <= length < high]
+
+    slicers: dict[str, Callable[[Prompt], Sequence[str]]] = {
+        "language": lambda prompt: [prompt.language],
+        "length": length_bin,
+        "tag": lambda prompt: prompt.tags,
+    }
+    breakdowns: dict[str, dict[str, Any]] = {}
+    for by, slicer in slicers.items():
+        slices: dict[str, list[Prompt]] = {}
+        for prompt in run.prompts:
+            for label in slicer(prompt):
+                slices.setdefault(label, []).append(prompt)
+        order = [label for *_, label in _length_bins()] if by == "length" else sorted(slices)
+        breakdowns[by] = {
+            label: {"prompts": len(slices[label]), **_estimates(rows, slices[label], BREAKDOWN_METRICS, k)}
+            for label in order
+            if label in slices
+        }
+    return breakdowns
+
+
+def _length_bins() -> list[tuple[int, float, str]]:
+    """Return lower edge, upper edge (not included) and label of each length bin."""
+    bins = [(low, float(high), str(low) if high == low + 1 else f"{low}–{high - 1}") for low, high in
+            pairwise(LENGTH_EDGES)]  # fmt: skip
+    return [*bins, (LENGTH_EDGES[-1], float("inf"), f"{LENGTH_EDGES[-1]}+")]
+
+
+def _counts(run: Run) -> dict[str, int]:
+    """Return how many pictures were asked for, and what became of them."""
+    wanted = [(prompt.id, seed) for prompt in run.prompts for seed in run.manifest.seeds]
+    found = Counter(sample.status for key in wanted if (sample := run.samples.get(key)))  # type: ignore[call-overload]
+    statuses = {status: found[status] for status in ("ok", "blank", "refused", "infra")}
+    return {"prompts": len(run.prompts), "asked": len(wanted), **statuses, "not_made": len(wanted) - found.total()}
+
+
+def _left_out(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return, for the headline metric, why samples have no score and how many, most frequent first."""
+    reasons = rows.loc[rows["metric"] == HEADLINE, "missing"].dropna()
+    return [{"reason": reason, "samples": count} for reason, count in Counter(reasons).most_common()]
+
+
+def _beyond_reader(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the target characters that the reader cannot put out, with the prompts that have them."""
+    found: dict[str, list[str]] = {}
+    for prompt, characters in (
+        rows.loc[rows["beyond"] != "", ["prompt", "beyond"]].drop_duplicates().itertuples(index=False)
+    ):
+        for character in dict.fromkeys(characters):
+            found.setdefault(character, []).append(prompt)
+    return found
