@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from bench.config import Settings
 from bench.digest import digest_of, short
@@ -14,7 +15,7 @@ from bench.generators.table import open_generator
 from prompts.loading import find_suite
 from prompts.suite import Suite
 
-TIER = "exact"
+TIER: Literal["exact"] = "exact"
 
 
 @dataclass(frozen=True)

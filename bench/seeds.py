@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 LARGEST = 2**31 - 1
 """The largest seed that every generator takes: APIs allow 31 bits."""
@@ -31,3 +32,10 @@ def parse_seeds(text: str) -> tuple[int, ...]:
             f"up to {LARGEST}; got {text!r}"
         )
     return tuple(seeds)
+
+
+def format_seeds(seeds: Sequence[int]) -> str:
+    """Return seeds as `--seeds` takes them: a range where they follow on each other, else a list."""
+    if len(seeds) > 1 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]}..{seeds[-1]}"
+    return ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")

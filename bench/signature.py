@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.digest import short
+from bench.seeds import format_seeds
 from metrics.profiles import find_profile
 from metrics.table import HEADLINE, METRICS
 
@@ -33,10 +33,3 @@ def sign(run: Run, metric: str = HEADLINE) -> str:
         "glyphbench": version("glyphbench"),
     }
     return "|".join(f"{key}:{value}" for key, value in parts.items())
-
-
-def format_seeds(seeds: Sequence[int]) -> str:
-    """Return seeds as `--seeds` takes them: a range where they follow on each other, else a list."""
-    if len(seeds) > 1 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
-        return f"{seeds[0]}..{seeds[-1]}"
-    return ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")

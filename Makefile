@@ -1,0 +1,34 @@
+# `make run` and `make test` do all their own set-up, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# On a machine with an NVIDIA GPU the default model is CogView4, which needs its extra.
+RUN_EXTRAS := $(if $(shell command -v nvidia-smi 2>/dev/null),[cogview],)
+
+.PHONY: run test check clean
+
+run: $(VENV)/.run
+	$(BIN)/python -m bench run --suite zh_text
+
+test: $(VENV)/.test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".$(RUN_EXTRAS)"
+	touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable ".[all,dev]"
+	touch $@

@@ -1,0 +1,151 @@
+"""What the command line tells people: on stderr, so that stdout stays for data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bench.disk import bytes_needed
+from bench.seeds import format_seeds
+from metrics.table import METRICS
+from reports.formats import format_estimate
+
+if TYPE_CHECKING:
+    from bench.config import Configuration
+    from bench.plan import RunPlan
+    from bench.run import Run
+    from bench.runner import RunResult
+
+_FAILURES_SHOWN = 10
+
+
+def print_run(result: RunResult, page: Path) -> None:
+    """Print how a run ended: what failed, the scores, where the report lies, and what to do next."""
+    console = _console()
+    run = result.run
+    if result.was_complete:
+        console.print(f"{escape(str(run.folder.path))} was complete already; --fresh starts another run")
+    if result.failures:
+        count = len(result.failures)
+        console.print(f"[bold red]incomplete:[/] {count} of {run.summary['counts']['asked']} pictures failed")
+        for failure in result.failures[:_FAILURES_SHOWN]:
+            console.print(f"  {escape(failure)}")
+        if count > _FAILURES_SHOWN:
+            console.print(f"  … and {count - _FAILURES_SHOWN} more, in {escape(str(run.folder.samples_journal.path))}")
+        console.print("  the same command tries them again")
+    print_summary(run, page)
+
+
+def print_summary(run: Run, page: Path) -> None:
+    """Print headline, table, breakdowns, what was left out, signature and the report's place."""
+    console = _console()
+    summary = run.summary
+    profile = summary["profile"]
+    console.print()
+    if summary["note"]:
+        console.print(f"[bold reverse] {summary['note']} [/]")
+    console.print(_metric_table(summary))
+    for by, slices in summary["breakdowns"].items():
+        if len(slices) > 1:
+            console.print(_breakdown_table(by, slices))
+    _print_left_out(console, summary)
+    headline = summary["headline"]
+    console.print(
+        f"[bold]{headline['metric']} {format_estimate(headline['metric'], headline)}[/]  {escape(run.suite.name)}, "
+        f"{escape(run.manifest.model.name)}, profile {profile}, {headline.get('prompts', 0)} prompts, "
+        f"{headline.get('samples', 0)} pictures" + (f" ({summary['note']})" if summary["note"] else "")
+    )
+    console.print(f"signature  {escape(run.signature)}", soft_wrap=True)
+    console.print(f"report     {escape(str(page))}", soft_wrap=True)
+    console.print(f"next       python -m bench score {escape(str(run.folder.path))}", soft_wrap=True)
+
+
+def _metric_table(summary: dict[str, Any]) -> Table:
+    profiles = [name for name in summary["metrics"] if not name.endswith("-hans")]
+    table = Table(title=f"{summary['suite']['name']} {summary['suite']['version']}", title_justify="left")
+    table.add_column("metric")
+    table.add_column("better")
+    for name in profiles:
+        table.add_column(f"{name}*" if name == summary["profile"] else name, justify="right")
+    for metric in METRICS.values():
+        cells = [format_estimate(metric.name, summary["metrics"][name][metric.name]) for name in profiles]
+        label = f"pick@{summary['k']}" if metric.aggregate == "pick" else metric.name
+        table.add_row(label, metric.better, *map(escape, cells))
+    return table
+
+
+def _breakdown_table(by: str, slices: dict[str, Any]) -> Table:
+    metrics = [name for name in next(iter(slices.values())) if name in METRICS]
+    table = Table(title=f"by {by}", title_justify="left")
+    table.add_column(by)
+    table.add_column("prompts", justify="right")
+    for name in metrics:
+        table.add_column(name, justify="right")
+    for label, entry in slices.items():
+        table.add_row(
+            escape(label), str(entry["prompts"]), *(escape(format_estimate(name, entry[name])) for name in metrics)
+        )
+    return table
+
+
+def _print_left_out(console: Console, summary: dict[str, Any]) -> None:
+    counts = summary["counts"]
+    for status in ("blank", "refused"):
+        if counts[status]:
+            console.print(f"{counts[status]} of {counts['asked']} pictures {status}: scored as nothing read")
+    for entry in summary["left_out"]:
+        console.print(f"not scored: {entry['samples']} of {counts['asked']} pictures: {escape(entry['reason'])}")
+    for character, prompts in summary["beyond_reader"].items():
+        console.print(
+            f"beyond the reader: {escape(character)} (U+{ord(character[0]):04X}) in {escape(', '.join(prompts))}: "
+            "not counted"
+        )
+
+
+def configuration_rows(configuration: Configuration) -> list[dict[str, Any]]:
+    """Return one row for each setting: its value, where it came from, what it means."""
+    values = configuration.settings.model_dump(mode="json")
+    fields = type(configuration.settings).model_fields
+    return [
+        {"setting": name, "value": value, "from": configuration.origins[name], "meaning": fields[name].description}
+        for name, value in values.items()
+    ]
+
+
+def plan_row(plan: RunPlan, *, fresh: bool) -> dict[str, Any]:
+    """Return what a plan would do."""
+    return {
+        "suite": plan.suite.name,
+        "model": plan.spec,
+        "prompts": len(plan.suite.prompts[: plan.limit]),
+        "seeds": format_seeds(plan.seeds),
+        "pictures": len(plan.jobs),
+        "megabytes": round(bytes_needed(plan.jobs) / 1e6),
+        "folder": str(plan.folder(fresh=fresh)),
+    }
+
+
+def print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Print rows with the same keys as a table on stdout, which is what was asked for."""
+    table = Table()
+    for name in rows[0] if rows else ():
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    if rows:
+        Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False)
