@@ -1,0 +1,41 @@
+"""What every test gets: one thread, no network, no configuration from outside, no silent skips in CI."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+_OFFLINE = Path(__file__).parent / "offline"
+_NETWORK_LOG = Path(tempfile.mkdtemp(prefix="glyphbench-tests-")) / "network.log"
+
+os.environ["GLYPHBENCH_NETWORK_LOG"] = str(_NETWORK_LOG)
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_OFFLINE), os.environ.get("PYTHONPATH")]))
+for _name in [name for name in os.environ if name.startswith("BENCH_")]:
+    del os.environ[_name]
+sys.path.insert(0, str(_OFFLINE))
+import sitecustomize  # noqa: E402, F401 - forbids the network in this process as in those it starts
+
+sys.path.remove(str(_OFFLINE))
+
+
+@pytest.fixture
+def network_log():
+    """The file of forbidden connections; a test that provokes one on purpose empties it."""
+    return _NETWORK_LOG
+
+
+def pytest_terminal_summary(terminalreporter):
+    if _NETWORK_LOG.exists() and _NETWORK_LOG.read_text():
+        terminalreporter.section("network access in tests")
+        terminalreporter.write(_NETWORK_LOG.read_text())
+
+
+def pytest_sessionfinish(session):
+    attempted = _NETWORK_LOG.exists() and _NETWORK_LOG.read_text()
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter is not None and reporter.stats.get("skipped")
+    if attempted or (skipped and os.environ.get("GLYPHBENCH_NO_SKIPS")):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
