@@ -5,7 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A deadline would assert an absolute time, on machines that may be busy.
+hypothesis.settings.register_profile("glyphbench", deadline=None)
+hypothesis.settings.load_profile("glyphbench")
 
 _OFFLINE = Path(__file__).parent / "offline"
 _NETWORK_LOG = Path(tempfile.mkdtemp(prefix="glyphbench-tests-")) / "network.log"
