@@ -1,8 +1,8 @@
 """The exceptions that every room shares.
 
-    GlyphbenchError          something the user can mend: printed as one message, without a traceback
-    ├── UnknownNameError     no suite, model, reader, metric … of that name; names the nearest ones
-    └── SuiteError           a suite file that cannot be used; lists all that is wrong with it
+GlyphbenchError          something the user can mend: printed as one message, without a traceback
+├── UnknownNameError     no suite, model, reader, metric … of that name; names the nearest ones
+└── SuiteError           a suite file that cannot be used; lists all that is wrong with it
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 Orientation = Literal["horizontal", "vertical"]
 RelationKind = Literal["left-of", "right-of", "above", "below", "inside", "same-row", "larger-than"]
+Quoting = Literal["curly", "straight", "none"]
 
 
 class Size(NamedTuple):
@@ -104,7 +105,13 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Suite:
-    """A named, versioned list of prompts with the seeds and the text profile that its score is defined by."""
+    """A named, versioned list of prompts with the seeds and the text profile that its score is defined by.
+
+    Attributes:
+        quoting: The marks that the prompts put around every target: “…”, "…", or no rule.
+        length: The fewest and most characters that the targets of a prompt may have; None for no rule.
+        twin: The suite in which each group of this one has its translation.
+    """
 
     name: str
     version: str
@@ -116,10 +123,16 @@ class Suite:
     seeds: tuple[int, ...]
     profile: str
     prompts: tuple[Prompt, ...]
+    quoting: Quoting = "none"
+    length: tuple[int, int] | None = None
+    twin: str | None = None
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of all that can change a picture or a score; not of title, description, source, licence."""
+        """SHA-256 (hex) of all that can change a picture or a score.
+
+        Not in it: title, description, source, licence, and what only the lint goes by.
+        """
         content = {
             "name": self.name,
             "version": self.version,
