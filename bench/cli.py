@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bench.errors import EXIT_RUN_FAILED
+from bench.errors import EXIT_REGRESSION, EXIT_RUN_FAILED
 
 app = typer.Typer(
     name="glyphbench",
@@ -129,19 +128,19 @@ def suites(
     as_json: JsonFlag = False,
 ) -> None:
     """List the suites; with a name, show what is in one."""
-    from reports import suite_listing
+    from reports.suite_listing import suite_content, suite_findings, suite_page, suite_rows
 
     if check:
-        findings = suite_listing.check(names)
+        findings = suite_findings(names or [])
         _show(findings, as_json=as_json)
         if findings:
-            raise typer.Exit(1)
-        print("nothing to complain of", file=sys.stderr)
+            raise typer.Exit(EXIT_REGRESSION)
+        typer.echo("no faults found", err=True)
     elif names:
         for name in names:
-            suite_listing.show(name, as_json=as_json)
+            typer.echo(json.dumps(suite_content(name), ensure_ascii=False, indent=2) if as_json else suite_page(name))
     else:
-        _show(suite_listing.rows(), as_json=as_json)
+        _show(suite_rows(), as_json=as_json)
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from prompts.errors import GlyphbenchError
 
 EXIT_DONE = 0
+EXIT_REGRESSION = 1
 EXIT_USAGE = 2
 EXIT_RUN_FAILED = 4
 EXIT_INTERRUPTED = 130

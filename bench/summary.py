@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from metrics.profiles import PROFILES, find_profile
+from metrics.profiles import PROFILES
 from metrics.score import Missing, Score
 from metrics.statistics import Estimate, Measured, estimate
 from metrics.table import HEADLINE, METRICS
+from prompts.lengths import LENGTH_LABELS, count_characters, length_bin
 from prompts.suite import Prompt
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bench.run import Run
-
-LENGTH_EDGES = (1, 2, 3, 5, 9, 17, 33, 65)
-"""Lower edges of the length bins, in target characters."""
 
 BREAKDOWN_METRICS = ("accuracy", "cer", "exact")
 NOT_A_MODEL = "instrument check, not a model"
@@ -73,15 +70,9 @@ def _as_json(result: Estimate | Missing) -> dict[str, Any]:
 
 def _breakdowns(run: Run, rows: pd.DataFrame, k: int) -> dict[str, dict[str, Any]]:
     """Return estimates by language, target length and tag, each with its number of prompts."""
-    profile = find_profile(run.suite.profile)
-
-    def length_bin(prompt: Prompt) -> Sequence[str]:
-        length = sum(len(profile.graphemes(text)) for text in prompt.targets)
-        return [label for low, high, label in _length_bins() if low <= length < high]
-
     slicers: dict[str, Callable[[Prompt], Sequence[str]]] = {
         "language": lambda prompt: [prompt.language],
-        "length": length_bin,
+        "length": lambda prompt: [length_bin(sum(map(count_characters, prompt.targets)))],
         "tag": lambda prompt: prompt.tags,
     }
     breakdowns: dict[str, dict[str, Any]] = {}
@@ -90,20 +81,13 @@ def _breakdowns(run: Run, rows: pd.DataFrame, k: int) -> dict[str, dict[str, Any
         for prompt in run.prompts:
             for label in slicer(prompt):
                 slices.setdefault(label, []).append(prompt)
-        order = [label for *_, label in _length_bins()] if by == "length" else sorted(slices)
+        order = LENGTH_LABELS if by == "length" else sorted(slices)
         breakdowns[by] = {
             label: {"prompts": len(slices[label]), **_estimates(rows, slices[label], BREAKDOWN_METRICS, k)}
             for label in order
             if label in slices
         }
     return breakdowns
-
-
-def _length_bins() -> list[tuple[int, float, str]]:
-    """Return lower edge, upper edge (not included) and label of each length bin."""
-    bins = [(low, float(high), str(low) if high == low + 1 else f"{low}–{high - 1}") for low, high in
-            pairwise(LENGTH_EDGES)]  # fmt: skip
-    return [*bins, (LENGTH_EDGES[-1], float("inf"), f"{LENGTH_EDGES[-1]}+")]
 
 
 def _counts(run: Run) -> dict[str, int]:
