@@ -1,6 +1,7 @@
 """What every test gets: one thread, no network, no configuration from outside, no silent skips in CI."""
 
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -30,6 +31,17 @@ sys.path.remove(str(_OFFLINE))
 def network_log():
     """The file of forbidden connections; a test that provokes one on purpose empties it."""
     return _NETWORK_LOG
+
+
+@pytest.fixture(scope="session")
+def bench_command():
+    """Runs `python -m bench …` in a process of its own, in the folder `cwd`, as a user does."""
+
+    def run(*arguments, cwd, **options):
+        command = [sys.executable, "-m", "bench", *map(str, arguments)]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300, **options)
+
+    return run
 
 
 def pytest_terminal_summary(terminalreporter):
