@@ -1,0 +1,93 @@
+"""The `typeset` generator: draws a prompt's target text with real fonts, without any model.
+
+It shows how well a reader can do at best, and stands in for a model on a machine without a GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import PIL
+from PIL import features
+from pydantic import BaseModel, ConfigDict
+
+from bench.generators import JSON, Failure, Job, Outcome, Picture
+from bench.generators.spec import ModelSpec
+from bench.generators.typeset.design import draw_design
+from bench.generators.typeset.distribution import STRENGTHS
+from bench.generators.typeset.faces import FACES, TypesettingError, digest
+from bench.generators.typeset.painting import paint
+from bench.generators.typeset.record import describe
+from prompts.errors import GlyphbenchError
+from prompts.suite import Prompt
+
+VERSION = 1
+"""Goes up whenever the same prompt and seed give other pixels."""
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    strength: Literal["plain", "hard"] = "plain"
+
+
+class TypesetGenerator:
+    """Draws lettering in the published distribution (docs/typesetter.md), `plain` or `hard`."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        """Make a generator from `typeset` or `typeset?strength=hard`.
+
+        Raises:
+            GlyphbenchError: The spec points at something, or has options that cannot be used.
+        """
+        if spec.target:
+            raise GlyphbenchError(f"--model {spec.text!r}: typeset takes no target; write 'typeset' alone")
+        self._options = spec.validated(_Options)
+        self._strength = STRENGTHS[self._options.strength]
+
+    @property
+    def name(self) -> str:
+        """`typeset`, or `typeset-hard`."""
+        return "typeset" if self._options.strength == "plain" else f"typeset-{self._options.strength}"
+
+    @property
+    def identity(self) -> Mapping[str, JSON]:
+        """The typesetter's version and options, the fonts' digests, and the libraries that draw."""
+        fonts = {FACES[name].path for name in self._strength.faces.table}
+        return {
+            "kind": "typeset",
+            "version": VERSION,
+            "options": self._options.model_dump(),
+            "fonts": {path.name: digest(path) for path in sorted(fonts)},
+            "pillow": PIL.__version__,
+            "freetype": features.version_module("freetype2"),
+        }
+
+    @property
+    def is_model(self) -> bool:
+        """False: its scores tell about the instrument."""
+        return False
+
+    def seeds(self, prompts: Sequence[Prompt]) -> tuple[int, ...] | None:
+        """Return None: any seed can be drawn."""
+        return None
+
+    def check(self, jobs: Sequence[Job]) -> None:
+        """Raise `GlyphbenchError` where a font file is missing."""
+        for name in self._strength.faces.table:
+            FACES[name].path  # noqa: B018
+
+    def generate(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
+        """Yield a picture for each job, or a failure that says which text cannot be drawn, and why."""
+        for job in jobs:
+            try:
+                yield self._draw(job, [region.text for region in job.prompt.regions])
+            except TypesettingError as error:
+                yield Failure(job, "infra", str(error))
+
+    def _draw(self, job: Job, texts: Sequence[str]) -> Picture:
+        """Return a picture that says `texts`, one for each region of the prompt."""
+        design = draw_design(job.prompt, texts, job.seed, self._strength, VERSION)
+        image, drawn = paint(design)
+        return Picture(job, image, describe(design, drawn, self._strength.name))

@@ -1,0 +1,213 @@
+"""Draws a design for a prompt from the published distribution: all that decides the picture, before any pixel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.generators.typeset.colours import BLACK, RGB, WHITE, luminance, mix
+from bench.generators.typeset.distribution import Range, Strength
+from bench.generators.typeset.faces import FACES, TypesettingError, missing_characters
+from bench.generators.typeset.fitting import Block, Item, fit
+from bench.generators.typeset.layout import Rect, divide
+from bench.generators.typeset.linebreaks import clusters, is_wide
+from bench.generators.typeset.scene import Scene, Surface, draw_scene
+from bench.generators.typeset.setting import Style
+from bench.generators.typeset.warp import Warp
+from prompts.suite import Prompt, Region, Size
+
+# Shares of the picture's shorter side.
+_MARGIN = {"bare": 0.06, "boards": 0.05, "frame": 0.11, "card": 0.0}
+_CARD_MARGIN, _CARD_PAD, _PLACE_MARGIN, _BORDER = 0.07, 0.06, 0.01, 0.005
+FRAME_MARGIN = 0.035
+# Room kept free around the ink, in em; a board's edge lies `_BOARD_GAP` em inside it.
+_PAD, _BOARD_PAD, _BOARD_GAP = 0.4, 0.95, 0.25
+_SHORT, _MIDDLING = 4, 12  # Full widths up to which a text counts as short, as middling.
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A board or card, `inset` pixels inside a block of `size`, whose footprint's corner lies at `x`, `y`."""
+
+    size: tuple[int, int]
+    inset: int
+    x: int
+    y: int
+    warp: Warp
+    border: int
+    radius: int
+    is_double: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How lettering is painted; colour and width in pixels of an outline, a shadow; standard deviation of a blur."""
+
+    ink: RGB
+    outline: tuple[RGB, int] | None
+    shadow: tuple[RGB, int] | None
+    blur: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """One region's lettering in place."""
+
+    block: Block
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A whole picture: `frame` is the width in pixels of the line along its edges, 0 for none."""
+
+    size: Size
+    scene: Scene
+    frame: int
+    panels: tuple[Panel, ...]
+    letterings: tuple[Lettering, ...]
+
+    @property
+    def ground(self) -> Surface:
+        """What fills the picture: the lettering's own ground, or the wall behind panels."""
+        return self.scene.wall if self.scene.layout in {"boards", "card"} else self.scene.surface
+
+
+def draw_design(prompt: Prompt, texts: Sequence[str], seed: int, strength: Strength, version: int) -> Design:
+    """Return the design of one picture; equal arguments give equal designs in every process.
+
+    Args:
+        prompt: What is asked for.
+        texts: What is drawn for each region of the prompt, "" for nothing.
+        seed: Of the picture.
+        strength: The distribution.
+        version: Of the typesetter.
+
+    Raises:
+        TypesettingError: A character that no face has, or lettering that does not fit.
+    """
+    key = json.dumps([version, prompt.id, prompt.text, prompt.targets, seed, strength.name], ensure_ascii=False)
+    root = np.random.SeedSequence(int.from_bytes(hashlib.sha256(key.encode()).digest()))
+    stream, *streams = (np.random.default_rng(sequence) for sequence in root.spawn(1 + len(texts)))
+    wanted = [(index, region) for index, region in enumerate(prompt.regions) if texts[index]]
+    scene = draw_scene(stream, strength, any(region.box for _, region in wanted))
+    first = wanted[0][0] if wanted else None
+    items = {
+        index: _draw_item(
+            streams[index],
+            strength,
+            scene,
+            region,
+            index,
+            texts[index],
+            prompt.size.height * (1.0 if index == first else scene.later),
+        )
+        for index, region in wanted
+    }
+    letterings = tuple(
+        Lettering(block, _draw_finish(streams[block.item.region], strength, scene, block, block.item.region == first))
+        for block in _arranged(prompt.size, scene, strength, items, dict(wanted))
+    )
+    border = max(2, round(_BORDER * min(prompt.size)))
+    frame = border if scene.layout == "frame" else 0
+    return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), letterings)
+
+
+def _draw_item(
+    rng: np.random.Generator, strength: Strength, scene: Scene, region: Region, index: int, text: str, height: float
+) -> Item:
+    """Return a region's lettering as it is wanted; `height` is what sizes are shares of."""
+    width = _full_widths(text)
+    sizes = strength.short if width <= _SHORT else strength.middling if width <= _MIDDLING else strength.long
+    tracking = strength.tracking.draw(rng)
+    if width > _MIDDLING:
+        tracking = 0.0
+    together = strength.together
+    if region.orientation == "vertical":
+        tracking += strength.column_tracking
+        together = strength.together_vertical if width <= _MIDDLING else together
+    face = FACES[_covering(scene.faces, text)]
+    style = Style(face, tracking, scene.leading, scene.alignment, region.orientation or "horizontal")
+    is_turned, angle = rng.random() < strength.turned, strength.angle.draw(rng)
+    is_slanted = rng.random() < strength.slanted
+    keystone = strength.keystone.draw(rng), strength.keystone.draw(rng)
+    warp = Warp(angle if is_turned else 0.0, keystone if is_slanted else (0.0, 0.0))
+    pad = _BOARD_PAD if scene.layout == "boards" else _PAD
+    return Item(index, text, style, sizes.at(scene.size) * height, together, pad, warp)
+
+
+def _full_widths(text: str) -> float:
+    """Return the length of a text in Chinese characters; others count half."""
+    return sum(1.0 if is_wide(cluster) else 0.5 for cluster in clusters(text))
+
+
+def _covering(faces: Sequence[str], text: str) -> str:
+    """Return the first of `faces` that has every character of `text`."""
+    lacking = {}
+    for name in faces:
+        lacking[name] = missing_characters(FACES[name], text)
+        if not lacking[name]:
+            return name
+    fewest = min(lacking.values(), key=len)
+    named = ", ".join(f"{character} (U+{ord(character):04X})" for character in fewest)
+    raise TypesettingError(f"no face has every character of {text!r}; the nearest one lacks {named}")
+
+
+def _arranged(
+    size: Size, scene: Scene, strength: Strength, items: dict[int, Item], regions: dict[int, Region]
+) -> list[Block]:
+    """Return all lettering in place, in the order of the regions."""
+    shorter = min(size)
+    open_area = _card(size, scene).inset(_CARD_PAD * shorter) if scene.layout == "card" else Rect(0, 0, *size)
+    blocks = []
+    for area in divide([(index, region.box) for index, region in regions.items()], size, open_area):
+        rect = area.rect.inset((_PLACE_MARGIN if area.is_asked else _MARGIN[scene.layout]) * shorter)
+        anchor = 0.5 if area.is_asked or scene.layout == "card" else scene.anchor
+        is_centred = area.is_asked or scene.alignment == "centre"
+        blocks += fit([items[index] for index in area.regions], rect, strength.smallest, anchor, is_centred)
+    return sorted(blocks, key=lambda block: block.item.region)
+
+
+def _card(size: Size, scene: Scene) -> Rect:
+    room = Rect(0, 0, *size).inset(_CARD_MARGIN * min(size))
+    spare = room.height * (1 - scene.card)
+    return Rect(room.left, room.top + spare * scene.anchor, room.right, room.bottom - spare * (1 - scene.anchor))
+
+
+def _draw_finish(rng: np.random.Generator, strength: Strength, scene: Scene, block: Block, is_first: bool) -> Finish:
+    ink = scene.inks[0 if is_first else 1]
+    em = block.setting.size
+    ground = scene.surface.colours[0]
+    is_light = bool(luminance(np.array(ink, np.uint8)) > luminance(np.array(ground, np.uint8)))
+    outline = (mix(ink, BLACK if is_light else WHITE, 0.6), _pixels(strength.outline_width, rng, em))
+    is_outlined = rng.random() < strength.outline
+    shadow = (mix(ground, BLACK, 0.5), _pixels(strength.shadow_offset, rng, em))
+    is_shadowed = rng.random() < strength.shadow
+    blur = strength.blur_radius.draw(rng) * em
+    is_blurred = rng.random() < strength.blur
+    return Finish(ink, outline if is_outlined else None, shadow if is_shadowed else None, blur if is_blurred else None)
+
+
+def _pixels(shares: Range, rng: np.random.Generator, em: int) -> int:
+    return max(1, round(shares.draw(rng) * em))
+
+
+def _panels(size: Size, scene: Scene, letterings: Sequence[Lettering], border: int) -> tuple[Panel, ...]:
+    """Return the card that carries all lettering, or a board for each region, as the layout has it."""
+    if scene.layout == "card" and letterings:
+        card = _card(size, scene)
+        extent = (round(card.width), round(card.height))
+        return (Panel(extent, 0, round(card.left), round(card.top), Warp(), border, 3 * border, scene.is_double),)
+    if scene.layout != "boards":
+        return ()
+    return tuple(_board(lettering.block, border) for lettering in letterings)
+
+
+def _board(block: Block, border: int) -> Panel:
+    em = block.setting.size
+    inset = round(_BOARD_GAP * em)
+    return Panel(block.size, inset, block.x, block.y, block.item.warp, min(border, max(1, em // 16)), em // 4, False)

@@ -1,0 +1,59 @@
+"""The published distribution as tables for the documentation.
+
+`python -m bench.generators.typeset.publication docs/typesetter.md` writes them into the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import get_type_hints
+
+from bench.generators.typeset.colours import contrast, hexadecimal
+from bench.generators.typeset.distribution import STRENGTHS, Strength
+from bench.generators.typeset.faces import FACES
+from bench.generators.typeset.palette import SCHEMES, WALLS
+
+_BEGIN, _END = "<!-- distribution: begin -->", "<!-- distribution: end -->"
+
+
+def as_markdown() -> str:
+    """Return the distribution as Markdown tables."""
+    hints = get_type_hints(Strength, include_extras=True).items()
+    described = {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
+    quantities = [(text, *(str(getattr(s, name)) for s in STRENGTHS.values())) for name, text in described.items()]
+    schemes = [
+        (name, *(hexadecimal(c) for c in scheme), *(f"{contrast(c, scheme.ground):.1f}" for c in scheme[1:]))
+        for name, scheme in SCHEMES.items()
+    ]
+    faces = [(f"`{key}`", face.name, face.package, face.licence) for key, face in FACES.items()]
+    return "\n\n".join(
+        [
+            _table(["drawn", *(f"`{name}`" for name in STRENGTHS)], quantities),
+            "Colours, all equally likely in either strength:",
+            _table(["scheme", "ground", "ink", "second ink", "contrast of the ink", "of the second"], schemes),
+            "Walls behind panels, all equally likely:",
+            _table(["wall", "colour"], [(name, hexadecimal(colour)) for name, colour in WALLS.items()]),
+            "Faces:",
+            _table(["face", "design", "package", "licence"], faces),
+        ]
+    )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def with_tables(page: str) -> str:
+    """Return a Markdown page with what stands between its two distribution marks replaced by the tables."""
+    head, _, rest = page.partition(_BEGIN)
+    _, _, tail = rest.partition(_END)
+    return f"{head}{_BEGIN}\n\n{as_markdown()}\n\n{_END}{tail}"
+
+
+if __name__ == "__main__":
+    document = Path(sys.argv[1])
+    document.write_text(with_tables(document.read_text(encoding="utf-8")), encoding="utf-8")
