@@ -1,6 +1,6 @@
 """Generators: (prompt, seed, size) in, picture out.
 
-To add one, write a class with the members of `Generator` and name it in `GENERATORS`; a package outside this one
+To add one, write a class with the members of `Generator` and name it in `table.GENERATORS`; a package outside this one
 announces it under the entry-point group `glyphbench.generators`. The class is called with a `ModelSpec`.
 """
 

@@ -1,0 +1,82 @@
+"""Draws one picture with a pipeline, and tells what went wrong where it did."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from bench.generators.diffusion.loading import memory_plan
+from prompts.suite import Prompt, Size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_log = logging.getLogger(__name__)
+
+
+class DrawingError(Exception):
+    """Raised for a picture that was not made; its text is the reason."""
+
+
+def draw(pipeline: Any, prompt: Prompt, seed: int, arguments: Mapping[str, float]) -> Image.Image:  # noqa: ANN401
+    """Return the picture that a plain call of `pipeline` makes, bit for bit.
+
+    One picture a call, because CogView4 attends to padding: in a batch, prompts of other lengths change the picture.
+    The noise comes from a generator on the CPU, so that a seed means the same on every device.
+
+    Raises:
+        DrawingError: Out of memory, values that are not finite, a picture of another size, or a fault inside.
+    """
+    noise = torch.Generator("cpu").manual_seed(seed)
+    width, height = prompt.size
+    try:
+        pixels = pipeline(
+            prompt=prompt.text, width=width, height=height, generator=noise, output_type="np", **arguments
+        ).images
+    except (RuntimeError, ValueError, MemoryError) as error:
+        _log.debug("%s with seed %d", prompt.id, seed, exc_info=True)
+        fault: str | None = _reason(error, pipeline, prompt.size)
+    else:
+        fault = fault_in(pixels, prompt.size)
+    if fault:
+        _clear(pipeline)
+        raise DrawingError(fault)
+    picture: Image.Image = pipeline.numpy_to_pil(pixels)[0]
+    return picture
+
+
+def fault_in(pixels: np.ndarray, size: Size) -> str | None:
+    """Return what is wrong with `pixels` (pictures × height × width × channels, 0 to 1), or None."""
+    drawn = Size(pixels.shape[2], pixels.shape[1])
+    if drawn != size:
+        return f"asked for {size.width}x{size.height}, the pipeline drew {drawn.width}x{drawn.height}"
+    broken = 1 - np.isfinite(pixels).mean()
+    if broken > 0:
+        return (
+            f"{broken:.0%} of the values are not finite: numbers overflowed on the way (float16 often does; try "
+            "dtype=bfloat16 or dtype=float32), or the weights are damaged"
+        )
+    return None
+
+
+def _reason(error: Exception, pipeline: Any, size: Size) -> str:  # noqa: ANN401 - untyped
+    """Return a sentence on what a call raised."""
+    short = str(error).strip().partition("\n")[0]
+    starved = isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+    if not starved:
+        return f"{type(error).__name__}: {short}"
+    return (
+        f"out of memory at {size.width}x{size.height} ({short}). {memory_plan(pipeline)}. What helps, pixels "
+        "unchanged: offload=model, or a device to itself"
+    )
+
+
+def _clear(pipeline: Any) -> None:  # noqa: ANN401 - untyped
+    """Free what a call that broke off has left on the device, lest the next one fail for it."""
+    pipeline.maybe_free_model_hooks()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

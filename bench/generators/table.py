@@ -1,0 +1,56 @@
+"""The table of generators: from what `--model` says to what makes the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from bench.generators import Generator
+from bench.generators.spec import ModelSpec
+from prompts.errors import GlyphbenchError, UnknownNameError
+
+GENERATORS: dict[str, str] = {
+    "diffusers": "bench.generators.diffusion.generator:DiffusersGenerator",
+    "folder": "bench.generators.folder:FolderGenerator",
+    "typeset": "bench.generators.typeset:TypesetGenerator",
+}
+"""By kind: the module, imported only when asked for, and the class in it, called with a `ModelSpec`."""
+
+ENTRY_POINTS = "glyphbench.generators"
+"""The entry-point group in which other packages announce theirs. They cannot replace one of ours."""
+
+
+def open_generator(text: str) -> Generator:
+    """Return the generator that a model spec names.
+
+    Raises:
+        UnknownNameError: Nothing is called so.
+        GlyphbenchError: The spec cannot be read, or its generator refuses it.
+    """
+    spec = ModelSpec.parse(text)
+    if spec.kind in GENERATORS:
+        module, _, name = GENERATORS[spec.kind].partition(":")
+        make: Callable[[ModelSpec], Generator] = getattr(import_module(module), name)
+        return make(spec)
+    announced = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+    if spec.kind not in announced:
+        raise UnknownNameError("model", spec.kind, [*GENERATORS, *announced], _remedy(spec))
+    return _loaded(announced[spec.kind])(spec)
+
+
+def _loaded(entry: EntryPoint) -> Callable[[ModelSpec], Generator]:
+    """Return what an entry point names."""
+    try:
+        make: Callable[[ModelSpec], Generator] = entry.load()
+    except (ImportError, AttributeError) as error:
+        package = entry.dist.name if entry.dist else "a package"
+        raise GlyphbenchError(f"model {entry.name!r}, announced by {package}, cannot be imported: {error}") from error
+    return make
+
+
+def _remedy(spec: ModelSpec) -> str:
+    """Return what to write instead where a path or a hub's id was given without its kind."""
+    if "/" in spec.text or "\\" in spec.text:
+        return f"A folder of images is written folder:{spec.text}, a pipeline diffusers:{spec.text}."
+    return ""
