@@ -27,7 +27,7 @@ def quotation_faults(text: str, targets: Sequence[str], style: Quoting) -> Itera
     quoted, wanted = Counter(span.findall(text)), Counter(targets)
     for target in dict.fromkeys((*targets, *quoted)):
         if quoted[target] < wanted[target]:
-            yield f"target {target!r} does not stand in the text as {opening}{target}{closing}; quote it letter by letter"
+            yield f"target {target!r} does not stand in the text as {opening}{target}{closing}; quote it exactly"
         elif wanted[target] == 0:
             yield f"quotes {target!r}, which no region asks for; add a region or take the marks away"
         elif quoted[target] > wanted[target]:

@@ -26,8 +26,7 @@ def describe_faults(
         path = fault["loc"]
         key = ".".join(str(part) for part in path)
         if fault["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(path[-1]), names, n=1)
-            text = "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
+            text = _unknown_key(str(path[-1]), names)
         else:
             text = fault["msg"].removeprefix("Value error, ")
             if fault["type"] not in {"missing", "value_error"}:
@@ -35,6 +34,14 @@ def describe_faults(
         prefix = locate(path) if locate else ""
         lines.append(f"{prefix}{key}: {text}" if key else f"{prefix}{text}")
     return lines
+
+
+def _unknown_key(key: str, names: list[str]) -> str:
+    """Return what to say of a key that its table does not have; `names` are the keys that any table has."""
+    if key in names:
+        return "is a key of another table; move it there"
+    near = difflib.get_close_matches(key, names, n=1)
+    return "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:
