@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,23 +49,18 @@ class Checkpoint:
         For the hub the id and the commit; for a folder a SHA-256 over path and content of all files that its parts
         consist of, because two checkpoints of one training run differ in nothing but tensors. Hashing reads all of
         it (CogView4-6B: 31 GB, half a minute and more).
+
+        Raises:
+            GlyphbenchError: A file cannot be read.
         """
         if self.commit is not None:
             return f"{self.source}@{self.commit}"
         folder = Path(self.source)
-        files = [
-            folder / INDEX,
-            *(file for part in self.parts for file in (folder / part).rglob("*") if file.is_file()),
-        ]
-        size = sum(file.stat().st_size for file in files)
-        if size > _LARGE:
-            _log.info("hashing %.0f GB of weights in %s", size / 1e9, folder)
-        total = hashlib.sha256()
-        for file in sorted(files):
-            with file.open("rb") as content:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
-            total.update(f"{file.relative_to(folder).as_posix()}\0{digest}\n".encode())
-        return f"sha256:{total.hexdigest()}"
+        parts = [file for part in self.parts for file in (folder / part).rglob("*") if file.is_file()]
+        try:
+            return f"sha256:{_digest(folder, sorted([folder / INDEX, *parts]))}"
+        except OSError as error:
+            raise GlyphbenchError(f"cannot read {error.filename}: {error.strerror}") from None
 
 
 def find_checkpoint(target: str, revision: str | None) -> Checkpoint:
@@ -94,6 +89,19 @@ def find_checkpoint(target: str, revision: str | None) -> Checkpoint:
         raise GlyphbenchError(f"no folder {target}; an id on the Hugging Face hub would be written OWNER/NAME")
     index = _fetch_index(target, revision)
     return _indexed(index, target, index.parent.name)
+
+
+def _digest(folder: Path, files: Sequence[Path]) -> str:
+    """Return the SHA-256 (hex) over path and content of `files` in `folder`."""
+    size = sum(file.stat().st_size for file in files)
+    if size > _LARGE:
+        _log.info("hashing %.0f GB of weights in %s", size / 1e9, folder)
+    total = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        total.update(f"{file.relative_to(folder).as_posix()}\0{digest}\n".encode())
+    return total.hexdigest()
 
 
 def _fetch_index(repository: str, revision: str | None) -> Path:

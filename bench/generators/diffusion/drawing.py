@@ -70,8 +70,8 @@ def _reason(error: Exception, pipeline: Any, size: Size) -> str:  # noqa: ANN401
     if not starved:
         return f"{type(error).__name__}: {short}"
     return (
-        f"out of memory at {size.width}x{size.height} ({short}). {memory_plan(pipeline)}. What helps, pixels "
-        "unchanged: offload=model, or a device to itself"
+        f"out of memory at {size.width}x{size.height} ({short}); {memory_plan(pipeline)}. What helps and leaves the "
+        "pixels as they are: offload=model if it is not in use yet, or a device to itself"
     )
 
 

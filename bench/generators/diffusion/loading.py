@@ -92,9 +92,12 @@ def load_pipeline(checkpoint: Checkpoint, dtype: str, device: str, offload: Offl
 def token_count(checkpoint: Checkpoint, part: str) -> Callable[[str], int]:
     """Return a function that counts the tokens, special ones included, which the tokenizer `part` makes of a text."""
     library, name = checkpoint.parts[part]
+    tokenizer_class = _class(library, name)
+    if tokenizer_class is None:
+        raise GlyphbenchError(f"{checkpoint.source}: {library} has no {name}; pip install --upgrade {library}")
     tokenizer = _attempt(
         checkpoint.source,
-        lambda: _class(library, name).from_pretrained(checkpoint.source, subfolder=part, revision=checkpoint.commit),
+        lambda: tokenizer_class.from_pretrained(checkpoint.source, subfolder=part, revision=checkpoint.commit),
     )
     return lambda text: len(tokenizer(text).input_ids)
 
@@ -139,7 +142,8 @@ def _load_part(part_class: type[Any], folder: Path, dtype: Any) -> Any:  # noqa:
             **{_dtype_argument(part_class): dtype},
         ),
     )
-    absent = sorted(report["missing_keys"])
+    # Older transformers do not report a weight that is missing, but leave it without data.
+    absent = sorted({*report["missing_keys"], *(name for name, weight in part.named_parameters() if weight.is_meta)})
     if absent:
         raise GlyphbenchError(
             f"{folder}: the files lack {len(absent)} of the weights of {part_class.__name__}, such as {absent[0]}; "
