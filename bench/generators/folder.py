@@ -15,11 +15,11 @@ from bench.generators import JSON, Failure, Job, Outcome, Picture
 from bench.generators.image_file import SUFFIXES, ImageFileError, decode_image, inspect_image
 from bench.generators.image_map import read_image_map
 from bench.generators.label import label
+from bench.generators.listing import first_of
 from bench.generators.spec import ModelSpec
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt
 
-_LISTED = 10
 _LAYOUT = "<prompt id>/<seed>.png, or <prompt id>.png for seed 0 (also .jpg, .jpeg, .webp)"
 
 
@@ -102,12 +102,12 @@ class FolderGenerator:
         if missing and self._options.missing == "error":
             strangers = self._strangers({job.prompt.id for job in jobs})
             lines.append(
-                f"images missing for {len(missing)} of {len(jobs)} (prompt/seed): {_some(missing, ', ')}\n"
+                f"images missing for {len(missing)} of {len(jobs)} (prompt/seed): {first_of(missing)}\n"
                 f"    Add them as {self._expected}; or ask for fewer --seeds; or append ?missing=refused (after other "
                 f"options: &missing=refused) to score them as refusals, as nothing read{strangers}"
             )
         if faults:
-            lines.append(f"images that cannot be used: {len(faults)}\n    " + _some(faults, "\n    "))
+            lines.append(f"images that cannot be used: {len(faults)}\n    " + first_of(faults, "\n    "))
         if lines:
             raise GlyphbenchError("\n  ".join([f"{self._folder}:", *lines]))
 
@@ -166,7 +166,7 @@ class FolderGenerator:
     def _strangers(self, wanted: set[str]) -> str:
         """Return a clause on the images that belong to none of the prompts `wanted`: perhaps a name is mistyped."""
         others = sorted({prompt for prompt, _ in self._images} - wanted)
-        return f". Images are there for {len(others)} other ids: {_some(others, ', ')}" if others else ""
+        return f". Images are there for {len(others)} other ids: {first_of(others)}" if others else ""
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -201,9 +201,3 @@ def _faults_in(path: Path) -> list[str]:
 
 def _named(paths: Sequence[Path]) -> str:
     return " and ".join(str(path) for path in paths)
-
-
-def _some(items: Sequence[str], separator: str) -> str:
-    """Return the first ten of `items`, and how many more there are."""
-    more = [f"and {len(items) - _LISTED} more"] if len(items) > _LISTED else []
-    return separator.join([*items[:_LISTED], *more])

@@ -13,12 +13,12 @@ from bench.generators.diffusion.arguments import call_arguments
 from bench.generators.diffusion.checkpoint import find_checkpoint
 from bench.generators.diffusion.presets import PRESETS, SizeRule
 from bench.generators.label import label
+from bench.generators.listing import first_of
 from bench.generators.spec import ModelSpec
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt, Size
 
 _SEEDS = range(2**64)
-_LISTED = 10
 
 
 class DiffusersOptions(BaseModel):
@@ -121,7 +121,7 @@ class DiffusersGenerator:
 
     def _seed_faults(self, jobs: Sequence[Job]) -> list[str]:
         bad = sorted({job.seed for job in jobs if job.seed not in _SEEDS})
-        return [f"seeds that are not from 0 to 2⁶⁴ − 1: {_some([str(seed) for seed in bad])}"] if bad else []
+        return [f"seeds that are not from 0 to 2⁶⁴ − 1: {first_of([str(seed) for seed in bad])}"] if bad else []
 
     def _size_faults(self, jobs: Sequence[Job]) -> list[str]:
         rule = self._size_rule
@@ -136,7 +136,7 @@ class DiffusersGenerator:
             nearest = rule.nearest(size)
             faults.append(
                 f"{size.width}x{size.height} (nearest {nearest.width}x{nearest.height}) for {len(prompts)} prompts: "
-                f"{_some(list(prompts))}"
+                f"{first_of(list(prompts))}"
             )
         if faults:
             faults.append(f"It was made for {rule}. Change the suite's sizes, or insist with size_rule=none")
@@ -147,9 +147,12 @@ class DiffusersGenerator:
         if preset is None or preset.tokenizer not in self._checkpoint.parts:
             return []
         count = self._loading.token_count(self._checkpoint, preset.tokenizer)
-        lengths = {job.prompt.id: count(job.prompt.text) for job in jobs}
+        texts = {job.prompt.id: job.prompt.text for job in jobs}
+        lengths = {name: count(text) for name, text in texts.items()}
         long = [f"{name} ({length})" for name, length in lengths.items() if length > preset.tokens]
-        return [f"prompts of more than {preset.tokens} tokens, which would be cut off: {_some(long)}"] if long else []
+        return (
+            [f"prompts of more than {preset.tokens} tokens, which would be cut off: {first_of(long)}"] if long else []
+        )
 
     @property
     def _size_rule(self) -> SizeRule | None:
@@ -178,9 +181,3 @@ def _device(asked: str | None) -> str:
             f"device={asked}: PyTorch {torch.__version__} sees {torch.cuda.device_count()} CUDA devices"
         )
     return asked
-
-
-def _some(items: Sequence[str]) -> str:
-    """Return the first ten of `items`, and how many more there are."""
-    more = [f"and {len(items) - _LISTED} more"] if len(items) > _LISTED else []
-    return ", ".join([*items[:_LISTED], *more])
