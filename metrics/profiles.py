@@ -63,7 +63,16 @@ class Profile:
         return f"{self.name}.{self.version}"
 
     def normalise(self, text: str) -> str:
-        """Return `text` under this profile; doing so twice changes nothing more."""
+        """Return `text` under this profile; doing so twice changes nothing more.
+
+        One pass need not be the last: a mark whose space or punctuation went meets a letter that it composes with,
+        and a character made simple completes an OpenCC phrase.
+        """
+        while (once := self._pass(text)) != text:
+            text = once
+        return text
+
+    def _pass(self, text: str) -> str:
         if self.unify_marks:
             text = text.translate(_MARKS)
         form: Literal["NFKC", "NFC"] = "NFKC" if self.compatibility else "NFC"
@@ -96,8 +105,14 @@ class Profile:
         return tuple(joined)
 
     def readable(self, characters: Iterable[str]) -> frozenset[str]:
-        """Return the single code points that a reader with this alphabet can produce under this profile."""
-        return frozenset(point for character in characters for point in self.normalise(character)) | {" "}
+        """Return the single code points that a reader with this alphabet can produce under this profile.
+
+        With `simplified`, they include those of the alphabet as it is: within some words OpenCC keeps them.
+        """
+        as_it_is = replace(self, simplified=False)
+        return frozenset(
+            point for character in characters for profile in (self, as_it_is) for point in profile.normalise(character)
+        ) | {" "}
 
 
 _STANDARD = Profile("standard", 1, True, True, True, "latin", True)
