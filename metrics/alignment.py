@@ -18,7 +18,7 @@ class Step:
     """One column of an alignment: a target character, the character read there, or both.
 
     `beyond` marks a target character that the reader cannot put out at all: whatever was read there says nothing
-    about the picture, so the step counts for nothing.
+    about the picture, so the step counts for nothing. A match is never beyond: the reader did put it out.
     """
 
     kind: StepKind
@@ -44,5 +44,5 @@ def align(target: Sequence[str], read: Sequence[str], beyond: frozenset[str] = f
     for op in Levenshtein.opcodes(target, read):
         wanted, found = target[op.src_start : op.src_end], read[op.dest_start : op.dest_end]
         columns = zip_longest(wanted, found, fillvalue="")
-        steps += [Step(_KINDS[op.tag], t, r, t in beyond) for t, r in columns]
+        steps += [Step(_KINDS[op.tag], t, r, op.tag != "equal" and t in beyond) for t, r in columns]
     return tuple(steps)
