@@ -12,10 +12,9 @@ STANDARD, STRICT, LETTERS = PROFILES["standard"], PROFILES["strict"], PROFILES["
 # Marks, spaces, wide, narrow and composed forms, invisible code points, emoji parts, characters with several
 # simplified forms: what a normalisation is most likely to trip over.
 TRICKY = st.sampled_from(
-    list(
-        "aAeéÉ\u0301\u0308\u0345\u0323ßſİıΣςﬁﬃ'\"‘’“”-—–…⋯~～〜·¨´`¯．，。：！ \t\n\u3000\u00a0\u2028\u200b\u200d\ufe0f\u00ad\x1f"
-    )
-    + list("中文乾坤覆答复薴苧著麼昇㎡㈱①½№℃か゛゜ハﾊﾞﾟ\u3099\u309a각\u1100\u1161\u11a8𠮷㐂👨👩👧🏽🇨🇳❤")
+    list("aAeéÉ\u0301\u0308\u0345\u0323ßſİıΣςﬁﬃ'\"‘’“”-—–…⋯~～〜·¨´`¯．，。：！")
+    + list(" \t\n\u3000\u00a0\u2028\u200b\u200d\ufe0f\u00ad\x1f㎡㈱①½№℃か゛゜ハﾊﾞﾟ\u3099\u309a각\u1100\u1161\u11a8")
+    + list("中文乾坤覆答复薴苧著麼昇𠮷㐂👨👩👧🏽🇨🇳❤")
 )
 ANYTHING = st.text(st.one_of(TRICKY, st.characters(exclude_categories=("Cs",))), max_size=24)
 
