@@ -18,7 +18,7 @@ from bench.generators.typeset.linebreaks import clusters, is_wide
 from bench.generators.typeset.scene import Scene, Surface, draw_scene
 from bench.generators.typeset.setting import Style
 from bench.generators.typeset.warp import Warp
-from prompts.suite import Prompt, Region, Size
+from prompts.suite import Prompt, Size
 
 # Shares of the picture's shorter side.
 _MARGIN = {"bare": 0.06, "boards": 0.05, "frame": 0.11, "card": 0.0}
@@ -93,51 +93,56 @@ def draw_design(prompt: Prompt, texts: Sequence[str], seed: int, strength: Stren
     key = json.dumps([version, prompt.id, prompt.text, prompt.targets, seed, strength.name], ensure_ascii=False)
     root = np.random.SeedSequence(int.from_bytes(hashlib.sha256(key.encode()).digest()))
     stream, *streams = (np.random.default_rng(sequence) for sequence in root.spawn(1 + len(texts)))
-    wanted = [(index, region) for index, region in enumerate(prompt.regions) if texts[index]]
-    scene = draw_scene(stream, strength, any(region.box for _, region in wanted))
-    first = wanted[0][0] if wanted else None
+    wanted = [index for index, text in enumerate(texts) if text]
+    scene = draw_scene(stream, strength, any(prompt.regions[index].box for index in wanted))
     items = {
-        index: _draw_item(
-            streams[index],
-            strength,
-            scene,
-            region,
-            index,
-            texts[index],
-            prompt.size.height * (1.0 if index == first else scene.later),
-        )
-        for index, region in wanted
+        index: _draw_item(streams[index], strength, scene, _Task(prompt, index, texts[index], index == wanted[0]))
+        for index in wanted
     }
-    letterings = tuple(
-        Lettering(block, _draw_finish(streams[block.item.region], strength, scene, block, block.item.region == first))
-        for block in _arranged(prompt.size, scene, strength, items, dict(wanted))
-    )
+    letterings = []
+    for block in _arranged(prompt, scene, strength, items):
+        index = block.item.region
+        ink = scene.inks[0 if index == wanted[0] else 1]
+        letterings.append(Lettering(block, _draw_finish(streams[index], strength, scene, ink, block.setting.size)))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
-    return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), letterings)
+    return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
 
 
-def _draw_item(
-    rng: np.random.Generator, strength: Strength, scene: Scene, region: Region, index: int, text: str, height: float
-) -> Item:
-    """Return a region's lettering as it is wanted; `height` is what sizes are shares of."""
-    width = _full_widths(text)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A text to draw for a region of a prompt, which may be the first that has one."""
+
+    prompt: Prompt
+    region: int
+    text: str
+    is_first: bool
+
+
+def _draw_item(rng: np.random.Generator, strength: Strength, scene: Scene, task: _Task) -> Item:
+    """Return a region's lettering as it is wanted, before it has to fit."""
+    width = _full_widths(task.text)
     sizes = strength.short if width <= _SHORT else strength.middling if width <= _MIDDLING else strength.long
-    tracking = strength.tracking.draw(rng)
-    if width > _MIDDLING:
-        tracking = 0.0
-    together = strength.together
-    if region.orientation == "vertical":
+    height = task.prompt.size.height
+    size = sizes.at(scene.size) * height * (1.0 if task.is_first else scene.later)
+    together = max(strength.together, min(1.0, strength.long.low * height / size))
+    drawn_tracking = strength.tracking.draw(rng)
+    tracking, leading = drawn_tracking if width <= _MIDDLING else 0.0, scene.leading
+    orientation = task.prompt.regions[task.region].orientation or "horizontal"
+    if orientation == "vertical":
         tracking += strength.column_tracking
+        leading += strength.column_leading
         together = strength.together_vertical if width <= _MIDDLING else together
-    face = FACES[_covering(scene.faces, text)]
-    style = Style(face, tracking, scene.leading, scene.alignment, region.orientation or "horizontal")
+    style = Style(FACES[_covering(scene.faces, task.text)], tracking, leading, scene.alignment, orientation)
+    pad = _BOARD_PAD if scene.layout == "boards" else _PAD
+    return Item(task.region, task.text, style, size, together, pad, _draw_warp(rng, strength))
+
+
+def _draw_warp(rng: np.random.Generator, strength: Strength) -> Warp:
     is_turned, angle = rng.random() < strength.turned, strength.angle.draw(rng)
     is_slanted = rng.random() < strength.slanted
     keystone = strength.keystone.draw(rng), strength.keystone.draw(rng)
-    warp = Warp(angle if is_turned else 0.0, keystone if is_slanted else (0.0, 0.0))
-    pad = _BOARD_PAD if scene.layout == "boards" else _PAD
-    return Item(index, text, style, sizes.at(scene.size) * height, together, pad, warp)
+    return Warp(angle if is_turned else 0.0, keystone if is_slanted else (0.0, 0.0))
 
 
 def _full_widths(text: str) -> float:
@@ -157,14 +162,12 @@ def _covering(faces: Sequence[str], text: str) -> str:
     raise TypesettingError(f"no face has every character of {text!r}; the nearest one lacks {named}")
 
 
-def _arranged(
-    size: Size, scene: Scene, strength: Strength, items: dict[int, Item], regions: dict[int, Region]
-) -> list[Block]:
+def _arranged(prompt: Prompt, scene: Scene, strength: Strength, items: dict[int, Item]) -> list[Block]:
     """Return all lettering in place, in the order of the regions."""
-    shorter = min(size)
+    size, shorter = prompt.size, min(prompt.size)
     open_area = _card(size, scene).inset(_CARD_PAD * shorter) if scene.layout == "card" else Rect(0, 0, *size)
     blocks = []
-    for area in divide([(index, region.box) for index, region in regions.items()], size, open_area):
+    for area in divide([(index, prompt.regions[index].box) for index in items], size, open_area):
         rect = area.rect.inset((_PLACE_MARGIN if area.is_asked else _MARGIN[scene.layout]) * shorter)
         anchor = 0.5 if area.is_asked or scene.layout == "card" else scene.anchor
         is_centred = area.is_asked or scene.alignment == "centre"
@@ -178,9 +181,7 @@ def _card(size: Size, scene: Scene) -> Rect:
     return Rect(room.left, room.top + spare * scene.anchor, room.right, room.bottom - spare * (1 - scene.anchor))
 
 
-def _draw_finish(rng: np.random.Generator, strength: Strength, scene: Scene, block: Block, is_first: bool) -> Finish:
-    ink = scene.inks[0 if is_first else 1]
-    em = block.setting.size
+def _draw_finish(rng: np.random.Generator, strength: Strength, scene: Scene, ink: RGB, em: int) -> Finish:
     ground = scene.surface.colours[0]
     is_light = bool(luminance(np.array(ink, np.uint8)) > luminance(np.array(ground, np.uint8)))
     outline = (mix(ink, BLACK if is_light else WHITE, 0.6), _pixels(strength.outline_width, rng, em))

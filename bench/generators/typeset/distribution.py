@@ -73,12 +73,15 @@ class Strength:
     middling: Annotated[Range, "em, share of the picture's height: of up to 12"]
     long: Annotated[Range, "em, share of the picture's height: longer"]
     later: Annotated[Range, "size of the regions after the first, times"]
-    together: Annotated[float, "a text stays on one line down to this share of its size"]
+    together: Annotated[
+        float, "a text stays on one line down to this share of its size, but not below the least size of long texts"
+    ]
     together_vertical: Annotated[float, "… and of up to 12 full widths in one column down to this share"]
     smallest: Annotated[int, "smallest em, pixels; below it the picture fails"]
     tracking: Annotated[Range, "tracking of texts up to 12 full widths, em"]
     column_tracking: Annotated[float, "… and besides, between the characters of a column"]
     leading: Annotated[Range, "line to line, em"]
+    column_leading: Annotated[float, "… and besides, from column to column"]
     card: Annotated[Range, "height of a card, share of what the margins leave"]
     alignment: Annotated[Weights, "lines of a block"]
     anchor: Annotated[Range, "share of the free height above the lettering, where it has no place"]
@@ -127,11 +130,12 @@ PLAIN = Strength(
     long=Range(0.06, 0.11),
     later=Range(0.6, 1),
     together=0.5,
-    together_vertical=0.25,
+    together_vertical=0.15,
     smallest=16,
     tracking=Range(0, 0.1),
     column_tracking=0.08,
     leading=Range(1.3, 1.5),
+    column_leading=0.3,
     card=Range(0.5, 1),
     alignment=Weights({"centre": 70, "start": 30}),
     anchor=Range(0.3, 0.6),
@@ -170,19 +174,20 @@ HARD = Strength(
     shift=Range(0.1, 0.3),
     texture=Range(6, 24),
     noise=Range(0, 12),
-    contrast=Range(2, 5),
+    contrast=Range(1.7, 4.5),
     least_contrast=1.5,
     accent=0.4,
-    short=Range(0.05, 0.14),
-    middling=Range(0.035, 0.09),
-    long=Range(0.025, 0.05),
+    short=Range(0.04, 0.12),
+    middling=Range(0.03, 0.08),
+    long=Range(0.022, 0.045),
     later=Range(0.5, 1),
     together=0.5,
-    together_vertical=0.25,
+    together_vertical=0.15,
     smallest=12,
     tracking=Range(-0.04, 0.25),
     column_tracking=0.04,
     leading=Range(1.15, 1.5),
+    column_leading=0.2,
     card=Range(0.5, 1),
     alignment=Weights({"centre": 50, "start": 50}),
     anchor=Range(0, 1),

@@ -15,7 +15,7 @@ CLOSING = frozenset("，。、；：！？）》】」』〉〕］｝…—～·
 OPENING = frozenset("（《【「『〈〔［｛‘“([{￥¥$€£#№")
 """Never at the end of a line."""
 
-# Costs of a break: free after punctuation, cheap at a space, dear between two Chinese characters.
+# Costs of one break among a paragraph's: free after punctuation, cheap at a space, dear between Chinese characters.
 _AT_SPACE, _BETWEEN_CHARACTERS = 0.02, 0.12
 
 
@@ -99,10 +99,12 @@ def break_lines(pieces: Sequence[Unit], limit: float, length: Callable[[Sequence
     if max(lengths) > limit:
         return None
     total = sum(lengths) + sum(spaces)
-    target = total / -(-total // limit)
+    fewest = -(-total // limit)
+    target = total / fewest
+    weight = 1 / max(1.0, fewest - 1)
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(pieces) + 1):
-        cost = 0.0 if end == len(pieces) else _break_cost(pieces[end - 1], pieces[end])
+        cost = 0.0 if end == len(pieces) else weight * _break_cost(pieces[end - 1], pieces[end])
         options, filled = [], 0.0
         for start in range(end - 1, -1, -1):
             filled += lengths[start] + (spaces[start + 1] if start + 1 < end else 0.0)

@@ -18,7 +18,7 @@ Alignment = Literal["start", "centre"]
 
 _REFERENCE = 200  # Pixels to the em at which advances are measured before the final size is known.
 _CENTRE_LINE = 0.38  # The middle of the em box above the baseline: 0.88 em above, 0.12 em below (Noto CJK).
-_BLANK = 0.5  # Height of a blank in a column, in em.
+_BLANK, _CAPITAL = 0.5, 0.85  # Room that a blank, and a capital or digit, takes up in a column, in em.
 
 
 def _vertical_forms() -> dict[str, str]:
@@ -178,11 +178,12 @@ def _column(row: Sequence[str], style: Style, size: int, index: int) -> list[Gly
     glyphs, top = [], 0.0
     for cluster in row:
         shown = _in_column(cluster, style.face)
+        centre = top + _cell(cluster) / 2 * size
         if cluster in _TURNED and shown == cluster:
-            glyphs.append(Glyph(cluster, round(middle), round(top + size / 2), turned=True))
+            glyphs.append(Glyph(cluster, round(middle), round(centre), turned=True))
         elif not cluster.isspace():
             x = middle - type_face.getlength(shown) / 2
-            glyphs.append(Glyph(shown, round(x), round(top + (0.5 + _CENTRE_LINE) * size)))
+            glyphs.append(Glyph(shown, round(x), round(centre + _CENTRE_LINE * size)))
         top += (_cell(cluster) + style.tracking) * size
     return glyphs
 
@@ -194,7 +195,10 @@ def _in_column(cluster: str, face: Face) -> str:
 
 
 def _cell(cluster: str) -> float:
-    return _BLANK if cluster.isspace() else 1.0
+    """Return the room, in em, that a cluster takes up in a column."""
+    if cluster.isspace():
+        return _BLANK
+    return _CAPITAL if cluster.isupper() or cluster.isdecimal() else 1.0
 
 
 @lru_cache(maxsize=65536)
