@@ -1,0 +1,75 @@
+// One sample in the gallery.
+
+function picture(sample, { large }) {
+  const source = large ? sample.image : sample.thumb;
+  if (!source) return element("p", { class: "no-picture" }, missingPicture(sample));
+  const image = element("img", { src: source, alt: "", loading: large ? "eager" : "lazy", decoding: "async", width: sample.width, height: sample.height });
+  return element("span", { class: "picture" }, image, overlay(sample, { characters: large }));
+}
+
+function missingPicture(sample) {
+  const reason = sample.reason ?? sample.missing;
+  return reason ? `No picture: ${reason}` : "No picture";
+}
+
+const STATUS_WORDS = {
+  blank: "blank",
+  refused: "refused by the model",
+  infra: "failed, not scored",
+  "not made": "not made yet",
+};
+
+function badges(sample) {
+  const words = [];
+  if (sample.status !== "ok") words.push(STATUS_WORDS[sample.status]);
+  else if (sample.score === null) words.push(`not scored: ${sample.missing}`);
+  return words.length ? element("p", { class: "badges" }, ...words.map((word) => element("span", { class: "badge" }, word))) : null;
+}
+
+// Counts of what is not right, such as "1 ≠ 2 −".
+function errorCounts(sample) {
+  const counts = stepCounts(sample.regions);
+  const shown = ["substitution", "missing", "extra", "beyond"].filter((kind) => counts[kind]);
+  return shown.map((kind) => element("span", { class: `count ${kind}`, title: MARKS[kind][1] }, `${counts[kind]} ${MARKS[kind][0]}`));
+}
+
+function verdict(sample) {
+  const score = element("b", { class: "score", title: sample.score === null ? sample.missing : "accuracy of this picture" }, scoreText(sample.score));
+  return element("p", { class: "verdict" }, score, ...errorCounts(sample));
+}
+
+const labels = (sample) => element("p", { class: "labels" }, [sample.language, ...sample.tags].join(" · "));
+
+const askedText = (sample) => element("p", { class: "asked", lang: languageTag(sample) }, element("bdi", {}, sample.text));
+
+// What the generator recorded, nested names joined with dots.
+function flatDetails(details, prefix = "") {
+  return Object.entries(details).flatMap(([name, value]) => {
+    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
+    return nested ? flatDetails(value, `${prefix}${name}.`) : [[prefix + name, typeof value === "string" ? value : JSON.stringify(value)]];
+  });
+}
+
+function shortDetails(sample) {
+  const parts = flatDetails(sample.details).filter(([name, value]) => !name.includes(".") && value.length <= 40);
+  return parts.length ? element("p", { class: "made" }, parts.map(([name, value]) => `${name} ${value}`).join(" · ")) : null;
+}
+
+function card(sample) {
+  const name = `${sample.prompt}, seed ${sample.seed}`;
+  return element(
+    "article",
+    { class: "card", "data-key": sample.key, "aria-label": name },
+    element("button", { type: "button", class: "open", "aria-label": `Open ${name} large` }, picture(sample, { large: false })),
+    element(
+      "div",
+      { class: "body" },
+      element("header", {}, element("h3", {}, element("a", { href: sample.hash }, sample.prompt, element("span", {}, ` seed ${sample.seed}`))), verdict(sample)),
+      badges(sample),
+      ...sample.regions.map((region) => alignment(sample, region)),
+      askedText(sample),
+      labels(sample),
+      shortDetails(sample),
+    ),
+  );
+}
