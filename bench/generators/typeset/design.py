@@ -22,11 +22,11 @@ from prompts.suite import Prompt, Size
 
 # Shares of the picture's shorter side.
 _MARGIN = {"bare": 0.06, "boards": 0.05, "frame": 0.11, "card": 0.0}
-_CARD_MARGIN, _CARD_PAD, _PLACE_MARGIN, _BORDER = 0.07, 0.06, 0.01, 0.005
+_CARD_MARGIN, _CARD_PAD, _PLACE_MARGIN, _BORDER = 0.07, 0.05, 0.01, 0.005
 FRAME_MARGIN = 0.035
 # Room kept free around the ink, in em; a board's edge lies `_BOARD_GAP` em inside it.
 _PAD, _BOARD_PAD, _BOARD_GAP = 0.4, 0.95, 0.25
-_SHORT, _MIDDLING = 4, 12  # Full widths up to which a text counts as short, as middling.
+_SHORT, _MIDDLING, _PARAGRAPH = 4, 12, 24  # Full widths up to which a text is short, middling, not yet a paragraph.
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _draw_item(rng: np.random.Generator, strength: Strength, scene: Scene, task:
         tracking += strength.column_tracking
         leading += strength.column_leading
         together = strength.together_vertical if width <= _MIDDLING else together
-    style = Style(FACES[_covering(scene.faces, task.text)], tracking, leading, scene.alignment, orientation)
+    alignment = scene.alignment if width <= _PARAGRAPH else "start"
+    style = Style(FACES[_covering(scene.faces, task.text)], tracking, leading, alignment, orientation)
     pad = _BOARD_PAD if scene.layout == "boards" else _PAD
     return Item(task.region, task.text, style, size, together, pad, _draw_warp(rng, strength))
 

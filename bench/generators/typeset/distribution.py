@@ -83,7 +83,7 @@ class Strength:
     leading: Annotated[Range, "line to line, em"]
     column_leading: Annotated[float, "… and besides, from column to column"]
     card: Annotated[Range, "height of a card, share of what the margins leave"]
-    alignment: Annotated[Weights, "lines of a block"]
+    alignment: Annotated[Weights, "lines of a block of up to 24 full widths; longer ones begin at the start"]
     anchor: Annotated[Range, "share of the free height above the lettering, where it has no place"]
     turned: Annotated[float, "probability that a region is turned"]
     angle: Annotated[Range, "turn, degrees clockwise"]
@@ -136,7 +136,7 @@ PLAIN = Strength(
     column_tracking=0.08,
     leading=Range(1.3, 1.5),
     column_leading=0.3,
-    card=Range(0.5, 1),
+    card=Range(0.55, 1),
     alignment=Weights({"centre": 70, "start": 30}),
     anchor=Range(0.3, 0.6),
     turned=0,
@@ -188,7 +188,7 @@ HARD = Strength(
     column_tracking=0.04,
     leading=Range(1.15, 1.5),
     column_leading=0.2,
-    card=Range(0.5, 1),
+    card=Range(0.55, 1),
     alignment=Weights({"centre": 50, "start": 50}),
     anchor=Range(0, 1),
     turned=0.5,

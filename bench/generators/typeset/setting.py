@@ -218,9 +218,10 @@ def _ink(row: Sequence[Glyph], face: Face, size: int) -> Extent | None:
 
 @lru_cache(maxsize=65536)
 def _upright_ink(face: Face, size: int, cluster: str) -> Extent | None:
-    left, top, right, bottom = font(face, size).getbbox(cluster, anchor="ls")
-    extent = Extent(int(left), int(top), int(right), int(bottom))
-    return extent if extent.width and extent.height else None
+    # Not getbbox: it reaches from the origin to the advance, which is more than the ink.
+    mask, (left, top) = font(face, size).getmask2(cluster, mode="L", anchor="ls")
+    box = mask.getbbox()
+    return Extent(*box).moved(left, top) if box else None
 
 
 def _turned_ink(face: Face, size: int, cluster: str) -> Extent | None:
