@@ -10,7 +10,7 @@ better than inserting it, so all lines belong to it. With several, whole lines a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations, product
 from typing import NamedTuple
 
@@ -66,8 +66,15 @@ def assign(
         reading: What was read.
         profile: The normalisation, which also says how lines join.
     """
-    search = _Search(targets or [()], places or [None], reading, profile)
-    return search.best()
+    targets, places = targets or [()], places or [None]
+    # The search may meet several solutions of equal cost, or end in a local optimum: it starts from an order that does
+    # not depend on how regions and lines happen to be listed.
+    regions = sorted(range(len(targets)), key=lambda r: (targets[r], places[r] or ()))
+    lines = sorted(range(len(reading.lines)), key=lambda i: (reading.lines[i].polygon, reading.lines[i].text))
+    ordered = replace(reading, lines=tuple(reading.lines[i] for i in lines))
+    found = _Search([targets[r] for r in regions], [places[r] for r in regions], ordered, profile).best()
+    relisted = [Assigned(tuple(p._replace(line=lines[p.line]) for p in got.pieces), got.text) for got in found]
+    return tuple(got for _, got in sorted(zip(regions, relisted, strict=True), key=lambda pair: pair[0]))
 
 
 class _Search:
@@ -146,7 +153,8 @@ class _Search:
     def filled(self) -> Solution:
         """Return the lines poured into the regions in order, each filled to its length, the last with the rest.
 
-        Its distance is at most the longer of target and reading, and so is that of the assignment chosen.
+        But for white space lost at a cut or added by joining, its distance is at most the longer of target and
+        reading, and so is that of the assignment chosen.
         """
         regions: list[set[Piece]] = [set() for _ in self.targets]
         r, room = 0, len(self.targets[0])

@@ -26,13 +26,17 @@ class RegionJudgement:
 
     @property
     def contained(self) -> bool:
-        """Whether the target stands whole and unbroken in what was read, whatever else is there."""
+        """Whether the target stands whole and unbroken in what was read, whatever else is there.
+
+        In the place of a character beyond the reader there may be any other one, or none.
+        """
         beyond = {step.target for step in self.steps if step.beyond}
-        text, width = self.assigned.text, len(self.target)
-        return any(
-            all(t == r or t in beyond for t, r in zip(self.target, text[i : i + width], strict=True))
-            for i in range(len(text) - width + 1)
-        )
+        text = self.assigned.text
+        ends = set(range(len(text) + 1))
+        for t in self.target:
+            after = {i + 1 for i in ends if i < len(text) and (t == text[i] or t in beyond)}
+            ends = ends | after if t in beyond else after
+        return bool(ends)
 
 
 @dataclass(frozen=True, slots=True)

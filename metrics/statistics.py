@@ -127,7 +127,7 @@ def _interval(
     error, clusters = cluster_error(influence, groups)
     if clusters < 2:
         return None, None, "none: one prompt group"
-    if np.allclose(influence, 0, atol=1e-12):
+    if math.isclose(error, 0, abs_tol=1e-12):
         return _unanimous(metric, value, clusters, level)
     reach = float(stats.t.ppf((1 + level) / 2, clusters - 1)) * error
     low, high = value - reach, value + reach
@@ -138,16 +138,16 @@ def _interval(
 
 
 def _unanimous(metric: Metric, value: float, clusters: int, level: float) -> tuple[float | None, float | None, str]:
-    """Return the interval where every prompt agrees, so that there is no spread to judge by.
+    """Return the interval where every prompt group agrees, so that there is no spread to judge by.
 
     At a bound of a metric bounded on both sides, a mean of μ leaves all n groups at that bound with a probability of
     at most (distance of μ from the other bound)^n: the exact binomial (Clopper–Pearson) bound, about 3.7/n at 95%.
     """
-    method = "none: all prompts agree"
+    method = "none: all prompt groups agree"
     if metric.high is None or value not in (metric.low, metric.high):
         return None, None, method
     share = ((1 - level) / 2) ** (1 / clusters) * (metric.high - metric.low)
-    method = "binomial bound: all prompts agree"
+    method = "binomial bound: all prompt groups agree"
     if value == metric.high:
         return metric.low + share, metric.high, method
     return metric.low, metric.high - share, method

@@ -56,13 +56,22 @@ def _without_target(judgement: Judgement) -> Missing | None:
     return Missing("no target")
 
 
+def _longest(judgement: Judgement) -> int:
+    """Return the longer of target and reading, or the distance in the rare case that it exceeds both.
+
+    With several regions, white space that is lost where a line is cut, or added where lines are joined, can make the
+    distance of a wholly wrong reading longer by a few characters; the accuracy is then 0.
+    """
+    return max(judgement.target, judgement.read, judgement.errors)
+
+
 def _normalised_distance(judgement: Judgement) -> Result:
-    return _without_target(judgement) or Score(judgement.errors, max(judgement.target, judgement.read))
+    return _without_target(judgement) or Score(judgement.errors, _longest(judgement))
 
 
 def _accuracy(judgement: Judgement) -> Result:
-    longer = max(judgement.target, judgement.read)
-    return _without_target(judgement) or Score(longer - judgement.errors, longer)
+    longest = _longest(judgement)
+    return _without_target(judgement) or Score(longest - judgement.errors, longest)
 
 
 def _cer(judgement: Judgement) -> Result:

@@ -83,7 +83,7 @@ def fit(items: Sequence[Item], area: Rect, smallest: int, anchor: float, is_cent
     if columns and rows:
         # Columns stand at the right, where reading them begins.
         split = area.right - area.width * min(0.5, 0.25 * len(columns))
-        left, right = replace_sides(area, split)
+        left, right = area._replace(right=split), area._replace(left=split)
         return [*fit(columns, right, smallest, anchor, is_centred), *fit(rows, left, smallest, anchor, is_centred)]
     stack = _Stack(area, is_column=bool(columns))
     for blocks in _candidates(items, stack, smallest):
@@ -94,11 +94,6 @@ def fit(items: Sequence[Item], area: Rect, smallest: int, anchor: float, is_cent
         f"{texts} cannot be drawn in {area.width:.0f} × {area.height:.0f} pixels at {smallest} pixels to the em; "
         "make the picture or the place larger, or the text shorter"
     )
-
-
-def replace_sides(area: Rect, split: float) -> tuple[Rect, Rect]:
-    """Return the parts of `area` left and right of `split`."""
-    return area._replace(right=split), area._replace(left=split)
 
 
 def _candidates(items: Sequence[Item], stack: _Stack, smallest: int) -> Iterator[list[Block]]:
@@ -120,7 +115,7 @@ def _candidates(items: Sequence[Item], stack: _Stack, smallest: int) -> Iterator
 
 def _set(item: Item, size: float, stack: _Stack, wrapping: Wrapping) -> Block | None:
     """Return the item set at a size, in lines that the stack has room for; None where it has not."""
-    pixels = floor(size)
+    pixels = floor(size + 1e-6)  # A size that is `smallest` but for rounding errors counts as it.
     pad = ceil(item.pad * pixels)
     for share in (1.0,) if item.warp.is_upright else _SLANTED_LIMITS:
         limit = (stack.across * share - 2 * pad) / pixels

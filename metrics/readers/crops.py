@@ -1,0 +1,55 @@
+"""Cutting a line out of a picture so that it runs from left to right."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.readers.quadrilaterals import Points, sides
+
+Image: TypeAlias = NDArray[np.uint8]
+"""RGB, of shape (height, width, 3)."""
+
+
+def cut(image: Image, corners: Points) -> Image:
+    """Return the part of `image` within `corners`, laid straight, its first side on top.
+
+    Where the corners lie outside of the picture, its border is repeated.
+    """
+    length, depth = sides(corners)
+    width, height = max(1, round(length)), max(1, round(depth))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    straighten = cv2.getPerspectiveTransform(corners, target)
+    cropped: Image = cv2.warpPerspective(
+        image, straighten, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return cropped
+
+
+def directions(corners: Points, tall: float) -> list[Points]:
+    """Return `corners` once for every direction in which the text may run.
+
+    A box more than `tall` times as high as wide is a column read downwards, a line turned so as to be read upwards, or
+    one narrow character. PP-OCR's recognisers read a column of upright characters as a line that was turned with them.
+    """
+    length, depth = sides(corners)
+    if depth < tall * length:
+        return [corners]
+    return [np.roll(corners, turn, axis=0) for turn in (-1, 0, 1)]
+
+
+def part(corners: Points, start: float, end: float) -> Points:
+    """Return the quadrilateral between two shares, in 0..1, of the way along `corners`."""
+    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
+    return np.array(
+        [
+            corners[0] + start * top,
+            corners[0] + end * top,
+            corners[3] + end * bottom,
+            corners[3] + start * bottom,
+        ],
+        np.float32,
+    )

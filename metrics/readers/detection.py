@@ -1,0 +1,144 @@
+"""Finding text: a DB detector looks at the picture at several scales.
+
+The detector is at its best on lettering of 14 to 100 pixels. Larger characters fall apart into strokes, and the thin
+ones at the ends of a line (一, 上) are passed over; half the scale, and half again, brings them back into that range
+for a quarter of the work each. `metrics.readers.scales` decides which boxes stand.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.readers.crops import Image
+from metrics.readers.models import DETECTOR, open_session
+from metrics.readers.quadrilaterals import Points, elongation, offset, sides, tightest_rectangle, upright_rectangle
+
+_STRIDE = 32
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+"""ImageNet's, which PP-OCR applies to the channels in the order blue, green, red (`inference.yml` of the detector)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionSettings:
+    """What decides which boxes are found.
+
+    Attributes:
+        side: Side of the square that has as many pixels as the finest scale at most; smaller pictures keep their size.
+        scales: How many, each half the one before.
+        margin: Pixels added around, so that lettering at the border is seen whole.
+        threshold: Least probability of a pixel of text.
+        box_threshold: Least mean probability within a contour.
+        unclip: Ratio by which boxes grow back to the size of the lettering.
+        least_height: Boxes lower than this many pixels of the map are noise.
+        upright_below: Boxes less elongated than this hold about one character, whose tightest rectangle may stand on
+            its tip (十); they are upright rectangles instead.
+    """
+
+    side: int = 736
+    scales: int = 4
+    margin: int = 16
+    threshold: float = 0.2
+    box_threshold: float = 0.45
+    unclip: float = 1.4
+    least_height: float = 3.0
+    upright_below: float = 1.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextBox:
+    """A place where text was found, in pixels of the picture; it may reach beyond its borders.
+
+    Attributes:
+        corners: The quadrilateral around the lettering.
+        contour: Outline of the text's core as the detector saw it, of shape (n, 2): it follows a curved line.
+        score: Mean probability within the contour.
+        seen_height: Shorter side of the box in pixels of the map in which it was found.
+    """
+
+    corners: Points
+    contour: Points
+    score: float
+    seen_height: float
+
+
+class TextDetector:
+    """Finds text with the PP-OCRv6 tiny detector."""
+
+    def __init__(self, settings: DetectionSettings) -> None:
+        self._settings = settings
+        self._session = open_session(DETECTOR)
+
+    def detect(self, image: Image) -> list[list[TextBox]]:
+        """Return the boxes found in a picture (RGB) at each scale, the finest first."""
+        height, width = image.shape[:2]
+        scale = min(1.0, self._settings.side / math.sqrt(height * width))
+        view: Image = image
+        found = []
+        for _ in range(self._settings.scales):
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            view = cv2.resize(view, size, interpolation=cv2.INTER_AREA)
+            found.append(self._detect_once(view, np.array([width / size[0], height / size[1]], np.float32)))
+            scale /= 2
+        return found
+
+    def _detect_once(self, view: Image, pixel: Points) -> list[TextBox]:
+        """Return the boxes in `view`, each of whose pixels is `pixel` wide and high in the picture."""
+        padded, origin = self._padded(view)
+        probabilities = self._probabilities(padded)
+        text = (probabilities > self._settings.threshold).astype(np.uint8)
+        contours, _ = cv2.findContours(text, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        boxes = (self._box(contour.reshape(-1, 2), probabilities) for contour in contours)
+        return [
+            TextBox((box.corners - origin) * pixel, (box.contour - origin) * pixel, box.score, box.seen_height)
+            for box in boxes
+            if box is not None
+        ]
+
+    def _padded(self, view: Image) -> tuple[Image, Points]:
+        """Return `view` with its border repeated outwards to whole strides, and where its corner lies in that."""
+        height, width = view.shape[:2]
+        least = 2 * self._settings.margin
+        rows = -(height + least) % _STRIDE + least
+        columns = -(width + least) % _STRIDE + least
+        top, left = rows // 2, columns // 2
+        padded = cv2.copyMakeBorder(view, top, rows - top, left, columns - left, cv2.BORDER_REPLICATE)
+        return padded, np.array([left, top], np.float32)
+
+    def _probabilities(self, view: Image) -> NDArray[np.float32]:
+        """Return how likely each pixel of `view` is to belong to the core of a text."""
+        values = view[:, :, ::-1] * np.float32(1 / (255 * _DEVIATION)) - _MEAN / _DEVIATION
+        batch = np.ascontiguousarray(values.transpose(2, 0, 1)[None], np.float32)
+        (maps,) = self._session.run(None, {self._session.get_inputs()[0].name: batch})
+        probabilities: NDArray[np.float32] = maps[0, 0]
+        return probabilities
+
+    def _box(self, contour: NDArray[np.int32], probabilities: NDArray[np.float32]) -> TextBox | None:
+        """Return the box around one contour in pixels of the map, or None where it is noise."""
+        core = self._rectangle(contour.astype(np.float32))
+        if min(sides(core)) < self._settings.least_height:
+            return None
+        score = _mean_within(contour, probabilities)
+        if score < self._settings.box_threshold:
+            return None
+        corners = self._rectangle(offset(core, self._settings.unclip))
+        return TextBox(corners, contour.astype(np.float32), score, min(sides(corners)))
+
+    def _rectangle(self, points: Points) -> Points:
+        """Return the tightest rectangle around `points`, or the upright one where they hold about one character."""
+        tight, upright = tightest_rectangle(points), upright_rectangle(points)
+        single = max(elongation(tight), elongation(upright)) < self._settings.upright_below
+        return upright if single else tight
+
+
+def _mean_within(contour: NDArray[np.int32], values: NDArray[np.float32]) -> float:
+    """Return the mean of `values` inside `contour` (PaddleOCR's `slow` score: it does not punish curved text)."""
+    left, top, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - [left, top]], 1)
+    return float(cv2.mean(values[top : top + height, left : left + width], mask)[0])

@@ -1,0 +1,132 @@
+"""The embedded reader: PP-OCRv6 models run by our own driver, without downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from importlib.metadata import version
+
+import cv2
+import numpy as np
+
+from metrics.readers.crops import Image, cut, directions, part
+from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
+from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
+from metrics.readers.quadrilaterals import Points, sides, widened
+from metrics.readers.recognition import Recognition, RecognitionSettings, TextRecogniser
+from metrics.readers.scales import ScaleSettings, settle
+from metrics.reading import Character, Line, Polygon, Reading
+
+DRIVER_VERSION = "1"
+"""To be raised with every change of the driver that can change a reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropSettings:
+    """How boxes become crops.
+
+    Attributes:
+        along: Added at both ends of a line, as a share of its height: the detector clips thin ends (a full stop, 一).
+        across: Added above and below, likewise; a recogniser misreads characters that fill its crop to the edge.
+        tall: Boxes this many times as high as wide are read in three directions.
+    """
+
+    along: float = 0.15
+    across: float = 0.1
+    tall: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBox:
+    """What a box says, and the corners of the crop from which it was read."""
+
+    corners: Points
+    recognition: Recognition
+
+
+class PPOCRReader:
+    """Reads Chinese and English with the PP-OCRv6 tiny detector and small recogniser on one CPU thread.
+
+    The same picture gives the same reading, bit for bit, on one machine. Models are loaded by the first `read`.
+    """
+
+    def __init__(self) -> None:
+        self._detection = DetectionSettings()
+        self._scales = ScaleSettings()
+        self._crops = CropSettings()
+        self._recognition = RecognitionSettings()
+
+    @cached_property
+    def signature(self) -> Mapping[str, str | int | float | bool]:
+        """Engine, versions, digests of the model files and every setting."""
+        settings = {
+            "detection": asdict(self._detection),
+            "scales": asdict(self._scales),
+            "crops": asdict(self._crops),
+            "recognition": asdict(self._recognition),
+        }
+        return {
+            "engine": "PP-OCRv6 tiny detector + small recogniser",
+            "driver": DRIVER_VERSION,
+            "precision": "float32",
+            "provider": "CPUExecutionProvider",
+            "detector": DETECTOR.sha256,
+            "recogniser": RECOGNISER.sha256,
+            "dictionary": DICTIONARY.sha256,
+            **{name: version(name) for name in ("onnxruntime", "opencv-python-headless", "pyclipper", "numpy")},
+            **{f"{group}.{key}": value for group, values in settings.items() for key, value in values.items()},
+        }
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The recogniser's dictionary and the space."""
+        return frozenset(read_dictionary())
+
+    @cached_property
+    def _models(self) -> tuple[TextDetector, TextRecogniser]:
+        # Readers work side by side in processes of one thread each; OpenCV's own threads would fight over the cores.
+        cv2.setNumThreads(1)
+        return TextDetector(self._detection), TextRecogniser(self._recognition)
+
+    def read(self, image: Image) -> Reading:
+        """Return all text found in `image`, an RGB array of shape (height, width, 3), from top to bottom.
+
+        Nothing is left out for low confidence; boxes in which no character was recognised are no lines.
+        """
+        detector, _ = self._models
+        read_box = cache(lambda box: self._read_box(image, box))
+        boxes = settle(detector.detect(image), lambda box: read_box(box).recognition, self._scales)
+        height, width = image.shape[:2]
+        lines = [_line(read, width, height) for box in boxes if (read := read_box(box)).recognition.signs]
+        lines.sort(key=lambda line: (min(y for _, y in line.polygon), min(x for x, _ in line.polygon)))
+        return Reading(width, height, tuple(lines))
+
+    def _read_box(self, image: Image, box: TextBox) -> ReadBox:
+        """Return what a box says in the direction in which it is read most surely."""
+        _, recogniser = self._models
+        readings = []
+        for corners in directions(box.corners, self._crops.tall):
+            thickness = min(sides(corners))
+            wide = widened(corners, self._crops.along * thickness, self._crops.across * thickness)
+            readings.append(ReadBox(wide, recogniser.recognise(cut(image, wide))))
+        return max(readings, key=lambda reading: reading.recognition.confidence)
+
+
+def _line(read: ReadBox, width: int, height: int) -> Line:
+    """Return the line that a box says, its places kept within the picture."""
+    return Line(
+        text=read.recognition.text,
+        confidence=read.recognition.confidence,
+        polygon=_polygon(read.corners, width, height),
+        characters=tuple(
+            Character(sign.text, sign.confidence, _polygon(part(read.corners, sign.start, sign.end), width, height))
+            for sign in read.recognition.signs
+        ),
+    )
+
+
+def _polygon(corners: Points, width: int, height: int) -> Polygon:
+    """Return corners as a polygon with each point moved into the picture."""
+    points = np.clip(corners.astype(float), 0.0, [width, height])
+    return tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)

