@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.disk import bytes_needed
 from bench.seeds import format_seeds
 from metrics.table import METRICS
-from reports.formats import format_estimate
+from reports.formats import format_estimate, format_value
 
 if TYPE_CHECKING:
     from bench.config import Configuration
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bench.runner import RunResult
 
 _FAILURES_SHOWN = 10
+_BREAKDOWNS_SHOWN = ("language", "length")
 
 
 def print_run(result: RunResult, page: Path) -> None:
@@ -50,9 +51,10 @@ def print_summary(run: Run, page: Path) -> None:
     if summary["note"]:
         console.print(f"[bold reverse] {summary['note']} [/]")
     console.print(_metric_table(summary))
-    for by, slices in summary["breakdowns"].items():
-        if len(slices) > 1:
-            console.print(_breakdown_table(by, slices))
+    for by in _BREAKDOWNS_SHOWN:
+        if len(summary["breakdowns"][by]) > 1:
+            console.print(_breakdown_table(by, summary["breakdowns"][by]))
+    console.print("[dim]a value without brackets has no interval; the report says why and has more breakdowns[/]")
     _print_left_out(console, summary)
     headline = summary["headline"]
     console.print(
@@ -68,14 +70,14 @@ def print_summary(run: Run, page: Path) -> None:
 def _metric_table(summary: dict[str, Any]) -> Table:
     profiles = [name for name in summary["metrics"] if not name.endswith("-hans")]
     table = Table(title=f"{summary['suite']['name']} {summary['suite']['version']}", title_justify="left")
-    table.add_column("metric")
-    table.add_column("better")
+    for name in ("metric", "unit", "better"):
+        table.add_column(name)
     for name in profiles:
         table.add_column(f"{name}*" if name == summary["profile"] else name, justify="right")
     for metric in METRICS.values():
-        cells = [format_estimate(metric.name, summary["metrics"][name][metric.name]) for name in profiles]
+        cells = [_format_cell(summary["metrics"][name][metric.name]) for name in profiles]
         label = f"pick@{summary['k']}" if metric.aggregate == "pick" else metric.name
-        table.add_row(label, metric.better, *map(escape, cells))
+        table.add_row(label, metric.unit, metric.better, *map(escape, cells))
     return table
 
 
@@ -87,10 +89,15 @@ def _breakdown_table(by: str, slices: dict[str, Any]) -> Table:
     for name in metrics:
         table.add_column(name, justify="right")
     for label, entry in slices.items():
-        table.add_row(
-            escape(label), str(entry["prompts"]), *(escape(format_estimate(name, entry[name])) for name in metrics)
-        )
+        table.add_row(escape(label), str(entry["prompts"]), *(escape(_format_cell(entry[name])) for name in metrics))
     return table
+
+
+def _format_cell(estimate: dict[str, Any]) -> str:
+    """Return an estimate without the reasons that a table on a terminal has no room for."""
+    if "missing" in estimate:
+        return "—"
+    return format_value(estimate) if estimate["low"] is not None else f"{estimate['value']:.3f}"
 
 
 def _print_left_out(console: Console, summary: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from prompts.suite import Prompt
 if TYPE_CHECKING:
     from PIL import Image
 
-JSON: TypeAlias = "str | int | float | bool | None | Sequence[JSON] | Mapping[str, JSON]"
+JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The command line as a user meets it: exit codes, messages, what is written and what is not."""
 
 import json
-import os
 
 import pytest
 
@@ -65,7 +64,8 @@ def test_a_run_ends_with_headline_signature_report_and_next_command(bench_comman
 
 
 def test_several_suites_get_one_folder_each(bench_command, tmp_path):
-    (tmp_path / "two.toml").write_text((tmp_path / "one.toml").write_text(OWN_SUITE) and OWN_SUITE.replace("one", "two"))
+    (tmp_path / "one.toml").write_text(OWN_SUITE)
+    (tmp_path / "two.toml").write_text(OWN_SUITE.replace('name = "one"', 'name = "two"'))
     done = bench_command("run", "--suite", "one.toml,two.toml", "--workers", "1", "--model", "typeset", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name.partition("-")[0] for path in (tmp_path / "runs").iterdir()) == ["one", "two"]
@@ -94,9 +94,8 @@ text = "OPEN"
 """
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not os.path.exists("/proc/self/mountinfo"), reason="needs a read-only place")
 def test_a_place_that_cannot_be_written_is_refused_before_work_starts(bench_command, tmp_path):
-    done = bench_command(*SMOKE, "--out", "/proc/glyphbench", cwd=tmp_path)
+    done = bench_command(*SMOKE, "--out", "/dev/null/runs", cwd=tmp_path)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     assert "--out" in done.stderr

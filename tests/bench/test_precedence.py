@@ -25,7 +25,8 @@ def installed_wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     subprocess.run(
-        [*pip, "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", folder / "dist", ROOT], check=True
+        [*pip, "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", folder / "dist", ROOT],
+        check=True,
     )
     (wheel,) = (folder / "dist").glob("*.whl")
     site = folder / "site"
