@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 LARGEST = 2**31 - 1
 """The largest seed that every generator takes: APIs allow 31 bits."""
@@ -36,6 +37,6 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 def format_seeds(seeds: Sequence[int]) -> str:
     """Return seeds as `--seeds` takes them: a range where they follow on each other, else a list."""
-    if len(seeds) > 1 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+    if len(seeds) > 1 and all(after == before + 1 for before, after in pairwise(seeds)):
         return f"{seeds[0]}..{seeds[-1]}"
     return ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")

@@ -29,18 +29,6 @@ def cut(image: Image, corners: Points) -> Image:
     return cropped
 
 
-def directions(corners: Points, tall: float) -> list[Points]:
-    """Return `corners` once for every direction in which the text may run.
-
-    A box more than `tall` times as high as wide is a column read downwards, a line turned so as to be read upwards, or
-    one narrow character. PP-OCR's recognisers read a column of upright characters as a line that was turned with them.
-    """
-    length, depth = sides(corners)
-    if depth < tall * length:
-        return [corners]
-    return [np.roll(corners, turn, axis=0) for turn in (-1, 0, 1)]
-
-
 def part(corners: Points, start: float, end: float) -> Points:
     """Return the quadrilateral between two shares, in 0..1, of the way along `corners`."""
     top, bottom = corners[1] - corners[0], corners[2] - corners[3]

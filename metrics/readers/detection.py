@@ -52,7 +52,7 @@ class DetectionSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextBox:
-    """A place where text was found, in pixels of the picture; it may reach beyond its borders.
+    """A place where text was found, in pixels of the picture.
 
     Attributes:
         corners: The quadrilateral around the lettering.
@@ -91,9 +91,10 @@ class TextDetector:
         """Return the boxes in `view`, each of whose pixels is `pixel` wide and high in the picture."""
         padded, origin = self._padded(view)
         probabilities = self._probabilities(padded)
+        borders = (origin, origin + np.array(view.shape[1::-1], np.float32))
         text = (probabilities > self._settings.threshold).astype(np.uint8)
         contours, _ = cv2.findContours(text, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-        boxes = (self._box(contour.reshape(-1, 2), probabilities) for contour in contours)
+        boxes = (self._box(contour.reshape(-1, 2), probabilities, borders) for contour in contours)
         return [
             TextBox((box.corners - origin) * pixel, (box.contour - origin) * pixel, box.score, box.seen_height)
             for box in boxes
@@ -118,15 +119,25 @@ class TextDetector:
         probabilities: NDArray[np.float32] = maps[0, 0]
         return probabilities
 
-    def _box(self, contour: NDArray[np.int32], probabilities: NDArray[np.float32]) -> TextBox | None:
-        """Return the box around one contour in pixels of the map, or None where it is noise."""
+    def _box(
+        self, contour: NDArray[np.int32], probabilities: NDArray[np.float32], borders: tuple[Points, Points]
+    ) -> TextBox | None:
+        """Return the box around one contour in pixels of the map, or None where it is noise.
+
+        Args:
+            contour: Outline of the core.
+            probabilities: The map.
+            borders: Top left and bottom right of the picture in it. The repeated border draws large boxes outwards.
+        """
         core = self._rectangle(contour.astype(np.float32))
         if min(sides(core)) < self._settings.least_height:
             return None
         score = _mean_within(contour, probabilities)
         if score < self._settings.box_threshold:
             return None
-        corners = self._rectangle(offset(core, self._settings.unclip))
+        corners = self._rectangle(np.clip(offset(core, self._settings.unclip), *borders))
+        if min(sides(corners)) < self._settings.least_height:
+            return None
         return TextBox(corners, contour.astype(np.float32), score, min(sides(corners)))
 
     def _rectangle(self, points: Points) -> Points:

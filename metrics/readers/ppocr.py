@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -10,10 +10,10 @@ from importlib.metadata import version
 import cv2
 import numpy as np
 
-from metrics.readers.crops import Image, cut, directions, part
+from metrics.readers.crops import Image, cut, part
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
-from metrics.readers.quadrilaterals import Points, sides, widened
+from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
 from metrics.readers.recognition import Recognition, RecognitionSettings, TextRecogniser
 from metrics.readers.scales import ScaleSettings, settle
 from metrics.reading import Character, Line, Polygon, Reading
@@ -29,12 +29,18 @@ class CropSettings:
     Attributes:
         along: Added at both ends of a line, as a share of its height: the detector clips thin ends (a full stop, 一).
         across: Added above and below, likewise; a recogniser misreads characters that fill its crop to the edge.
-        tall: Boxes this many times as high as wide are read in three directions.
+        tall: Boxes this many times as high as wide are read sideways too: as columns downwards, which recognisers know
+            as lines turned together with their characters, and as lines turned so as to run upwards.
+        short: Boxes less elongated than this, unless upright, are read as upright rectangles too: the tightest
+            rectangle of one or two characters (J, 十) is often askew.
+        surer: A reading takes the place of an earlier one if its confidence is greater by this.
     """
 
     along: float = 0.15
     across: float = 0.1
     tall: float = 1.5
+    short: float = 3.0
+    surer: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +109,35 @@ class PPOCRReader:
         return Reading(width, height, tuple(lines))
 
     def _read_box(self, image: Image, box: TextBox) -> ReadBox:
-        """Return what a box says in the direction in which it is read most surely."""
+        """Return what a box says in the position in which it is read most surely, the plainer ones first."""
+        best, *others = (self._read_corners(image, corners) for corners in self._positions(box.corners))
+        for other in others:
+            if other.recognition.confidence > best.recognition.confidence + self._crops.surer:
+                best = other
+        return best
+
+    def _positions(self, corners: Points) -> Iterator[Points]:
+        """Yield the corners of a box in every order in which its text may run."""
+        frames = [corners]
+        if elongation(corners) < self._crops.short and not _is_upright(corners):
+            frames.insert(0, upright_rectangle(corners))
+        for frame in frames:
+            yield frame
+            length, depth = sides(frame)
+            if depth >= self._crops.tall * length:
+                yield np.roll(frame, -1, axis=0)
+                yield np.roll(frame, 1, axis=0)
+
+    def _read_corners(self, image: Image, corners: Points) -> ReadBox:
+        """Return what stands within `corners` and a little around."""
         _, recogniser = self._models
-        readings = []
-        for corners in directions(box.corners, self._crops.tall):
-            thickness = min(sides(corners))
-            wide = widened(corners, self._crops.along * thickness, self._crops.across * thickness)
-            readings.append(ReadBox(wide, recogniser.recognise(cut(image, wide))))
-        return max(readings, key=lambda reading: reading.recognition.confidence)
+        thickness = min(sides(corners))
+        wide = widened(corners, self._crops.along * thickness, self._crops.across * thickness)
+        return ReadBox(wide, recogniser.recognise(cut(image, wide)))
+
+
+def _is_upright(corners: Points) -> bool:
+    return bool(corners[0, 1] == corners[1, 1])
 
 
 def _line(read: ReadBox, width: int, height: int) -> Line:

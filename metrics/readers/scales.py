@@ -7,7 +7,7 @@ lettering may be found one by one at a fine scale and as one blot at a coarse on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import cv2
@@ -27,21 +27,24 @@ class ScaleSettings:
     Attributes:
         least_seen_height: A box of a coarser scale counts if it is at least so many pixels high there.
         covered: A box is part of another if more than this share of its area lies within.
-        same_height: Two boxes are the same line if the lower one has more than this share of the other's height.
+        same_height: Two boxes are of the same line if the lower one has more than this share of the other's height.
+        gained: A coarser box of the same line is read if it is longer by this share of its height, about a thin
+            character.
         single_below: Two boxes less elongated than this are one character seen twice.
     """
 
     least_seen_height: float = 24.0
     covered: float = 0.5
     same_height: float = 0.6
+    gained: float = 0.3
     single_below: float = 1.6
 
 
 def settle(scales: Sequence[Sequence[TextBox]], read: Read, settings: ScaleSettings) -> list[TextBox]:
-    """Return the boxes that stand out of those found at each scale, the finest scale first.
+    """Return the boxes that stand out of those found at each scale.
 
     Args:
-        scales: Boxes found at each scale.
+        scales: Boxes found at each scale, the finest first.
         read: Reads a box; asked only where boxes contradict each other.
         settings: Thresholds.
     """
@@ -55,52 +58,61 @@ def settle(scales: Sequence[Sequence[TextBox]], read: Read, settings: ScaleSetti
 
 def _with(standing: list[TextBox], box: TextBox, read: Read, settings: ScaleSettings) -> list[TextBox]:
     """Return the standing boxes after a coarser one was weighed against them."""
-    pieces = [other for other in standing if _covers(box, other, settings)]
+    pieces = [other for other in standing if _share_within(box, other) > settings.covered]
     others = [other for other in standing if other not in pieces]
-    area = cv2.contourArea(box.corners)
-    if sum(shared_area(box.corners, other.corners) for other in others) > settings.covered * area:
+    if sum(_share_within(other, box) for other in others) > settings.covered:
         return standing
-    if len(pieces) == 1 and _height(pieces[0]) > settings.same_height * _height(box):
-        return [*others, _fuller(pieces[0], box, settings)]
-    if pieces and not _explains(read(box), [read(piece) for piece in pieces]):
+    if len(pieces) == 1 and _same_height(pieces[0], box, settings):
+        return [*others, _better(pieces[0], box, read, settings)]
+    if pieces and not _explains(box, pieces, read, settings):
         return standing
     return [*others, box]
 
 
-def _covers(box: TextBox, piece: TextBox, settings: ScaleSettings) -> bool:
-    return shared_area(box.corners, piece.corners) > settings.covered * cv2.contourArea(piece.corners)
+def _share_within(box: TextBox, part: TextBox) -> float:
+    """Return the share of `part` that lies within `box`."""
+    return shared_area(box.corners, part.corners) / cv2.contourArea(part.corners)
 
 
 def _height(box: TextBox) -> float:
     return min(sides(box.corners))
 
 
-def _fuller(fine: TextBox, coarse: TextBox, settings: ScaleSettings) -> TextBox:
-    """Return the box that holds more of a line found at two scales, or both together for a single character."""
+def _same_height(part: TextBox, box: TextBox, settings: ScaleSettings) -> bool:
+    return _height(part) > settings.same_height * _height(box)
+
+
+def _better(fine: TextBox, coarse: TextBox, read: Read, settings: ScaleSettings) -> TextBox:
+    """Return the box to keep of a line found at two scales."""
     if max(elongation(fine.corners), elongation(coarse.corners)) < settings.single_below:
-        return TextBox(
-            corners=upright_rectangle(np.concatenate([fine.corners, coarse.corners])),
-            contour=coarse.contour,
-            score=coarse.score,
-            seen_height=coarse.seen_height,
-        )
-    return fine if max(sides(fine.corners)) >= max(sides(coarse.corners)) else coarse
+        both = replace(coarse, corners=upright_rectangle(np.concatenate([fine.corners, coarse.corners])))
+        return max(fine, coarse, both, key=lambda box: read(box).confidence)
+    if max(sides(coarse.corners)) < max(sides(fine.corners)) + settings.gained * _height(coarse):
+        return fine
+    return max(fine, coarse, key=lambda box: _weight(read(box)))
 
 
-def _explains(whole: Recognition, pieces: Sequence[Recognition]) -> bool:
-    """Return whether a box is text that was found in `pieces`, rather than a blot over several texts.
+def _weight(recognition: Recognition) -> float:
+    """Return a sum over the characters in which a likely one counts for the reading and an unlikely one against it."""
+    return sum(sign.confidence - 0.5 for sign in recognition.signs)
 
-    It must be read as surely as they are, a character on average; and it must not lose words: strokes and parts of a
-    large character are mostly read as single characters, so what comes in longer pieces must come out again.
+
+def _explains(box: TextBox, pieces: Sequence[TextBox], read: Read, settings: ScaleSettings) -> bool:
+    """Return whether a box is text that was found in `pieces`, rather than a blot over several lines.
+
+    It must be read as surely as they are, a character on average; and where it is higher than they are, it must not
+    lose words: parts of a large character are mostly read as single characters, lines come out as more.
     """
-    if not whole.signs:
-        return False
-    signs = [sign for piece in pieces for sign in piece.signs]
-    if not signs:
-        return True
-    words = [piece for piece in pieces if len(piece.signs) > 1]
-    sure = sum(sign.confidence for word in words for sign in word.signs)
+    whole, parts = read(box), [read(piece) for piece in pieces]
+    signs = [sign for part in parts for sign in part.signs]
+    if not whole.signs or not signs:
+        return bool(whole.signs)
+    lines = [
+        part
+        for piece, part in zip(pieces, parts, strict=True)
+        if len(part.signs) > 1 and not _same_height(piece, box, settings)
+    ]
     return (
         whole.confidence >= sum(sign.confidence for sign in signs) / len(signs)
-        and whole.confidence * len(whole.signs) >= sure - 1
+        and whole.confidence * len(whole.signs) >= sum(line.confidence * len(line.signs) for line in lines) - 1
     )

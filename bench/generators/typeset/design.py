@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,6 +80,8 @@ class Design:
 def draw_design(prompt: Prompt, texts: Sequence[str], seed: int, strength: Strength, version: int) -> Design:
     """Return the design of one picture; equal arguments give equal designs in every process.
 
+    Where lettering does not fit into the layout that was drawn, it stands on the bare ground.
+
     Args:
         prompt: What is asked for.
         texts: What is drawn for each region of the prompt, "" for nothing.
@@ -92,18 +94,32 @@ def draw_design(prompt: Prompt, texts: Sequence[str], seed: int, strength: Stren
     """
     key = json.dumps([version, prompt.id, prompt.text, prompt.targets, seed, strength.name], ensure_ascii=False)
     root = np.random.SeedSequence(int.from_bytes(hashlib.sha256(key.encode()).digest()))
-    stream, *streams = (np.random.default_rng(sequence) for sequence in root.spawn(1 + len(texts)))
+    stream, *streams = root.spawn(1 + len(texts))
+    has_places = any(region.box for region, text in zip(prompt.regions, texts, strict=True) if text)
+    scene = draw_scene(np.random.default_rng(stream), strength, has_places)
+    try:
+        return _composed(prompt, texts, strength, scene, streams)
+    except TypesettingError:
+        if scene.layout == "bare":
+            raise
+        return _composed(prompt, texts, strength, replace(scene, layout="bare"), streams)
+
+
+def _composed(
+    prompt: Prompt, texts: Sequence[str], strength: Strength, scene: Scene, streams: Sequence[np.random.SeedSequence]
+) -> Design:
+    """Return the design in a scene; each region draws from the stream of its own number."""
     wanted = [index for index, text in enumerate(texts) if text]
-    scene = draw_scene(stream, strength, any(prompt.regions[index].box for index in wanted))
+    rngs = {index: np.random.default_rng(streams[index]) for index in wanted}
     items = {
-        index: _draw_item(streams[index], strength, scene, _Task(prompt, index, texts[index], index == wanted[0]))
-        for index in wanted
+        index: _draw_item(rng, strength, scene, _Task(prompt, index, texts[index], index == wanted[0]))
+        for index, rng in rngs.items()
     }
     letterings = []
     for block in _arranged(prompt, scene, strength, items):
         index = block.item.region
         ink = scene.inks[0 if index == wanted[0] else 1]
-        letterings.append(Lettering(block, _draw_finish(streams[index], strength, scene, ink, block.setting.size)))
+        letterings.append(Lettering(block, _draw_finish(rngs[index], strength, scene, ink, block.setting.size)))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
     return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
