@@ -100,19 +100,21 @@ def _weight(recognition: Recognition) -> float:
 def _explains(box: TextBox, pieces: Sequence[TextBox], read: Read, settings: ScaleSettings) -> bool:
     """Return whether a box is text that was found in `pieces`, rather than a blot over several lines.
 
-    It must be read as surely as they are, a character on average; and where it is higher than they are, it must not
-    lose words: parts of a large character are mostly read as single characters, lines come out as more.
+    It must be read as surely as they are, a character on average. If some of them are lower than it is, and thus may
+    be lines of their own, it must not lose words either: parts of a large character are mostly read as single
+    characters, lines come out as more.
     """
     whole, parts = read(box), [read(piece) for piece in pieces]
     signs = [sign for part in parts for sign in part.signs]
     if not whole.signs or not signs:
         return bool(whole.signs)
-    lines = [
-        part
+    if whole.confidence < sum(sign.confidence for sign in signs) / len(signs):
+        return False
+    words = [
+        (piece, sum(sign.confidence for sign in part.signs))
         for piece, part in zip(pieces, parts, strict=True)
-        if len(part.signs) > 1 and not _same_height(piece, box, settings)
+        if len(part.signs) > 1
     ]
-    return (
-        whole.confidence >= sum(sign.confidence for sign in signs) / len(signs)
-        and whole.confidence * len(whole.signs) >= sum(line.confidence * len(line.signs) for line in lines) - 1
-    )
+    if all(_same_height(piece, box, settings) for piece, _ in words):
+        return True
+    return whole.confidence * len(whole.signs) >= sum(sure for _, sure in words) - 1

@@ -42,17 +42,22 @@ const labels = (sample) => element("p", { class: "labels" }, [sample.language, .
 
 const askedText = (sample) => element("p", { class: "asked", lang: languageTag(sample) }, element("bdi", {}, sample.text));
 
-// What the generator recorded, nested names joined with dots.
+// What the generator recorded, as pairs: nested names joined with dots, items counted from 0; plain lists as they are.
 function flatDetails(details, prefix = "") {
   return Object.entries(details).flatMap(([name, value]) => {
-    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
-    return nested ? flatDetails(value, `${prefix}${name}.`) : [[prefix + name, typeof value === "string" ? value : JSON.stringify(value)]];
+    const nested = value !== null && typeof value === "object" && !(Array.isArray(value) && value.every((item) => typeof item !== "object"));
+    if (nested) return flatDetails(value, `${prefix}${name}.`);
+    return [[prefix + name, typeof value === "string" ? value : JSON.stringify(value)]];
   });
 }
 
+// The outermost of it, and the faces of the lettering.
 function shortDetails(sample) {
-  const parts = flatDetails(sample.details).filter(([name, value]) => !name.includes(".") && value.length <= 40);
-  return parts.length ? element("p", { class: "made" }, parts.map(([name, value]) => `${name} ${value}`).join(" · ")) : null;
+  const pairs = flatDetails(sample.details);
+  const parts = pairs.filter(([name, value]) => !name.includes(".") && value.length <= 40 && value !== "null").map(([name, value]) => `${name} ${value}`);
+  const faces = pairs.filter(([name]) => name.endsWith(".face")).map(([, value]) => value);
+  parts.push(...new Set(faces));
+  return parts.length ? element("p", { class: "made" }, parts.join(" · ")) : null;
 }
 
 function card(sample) {

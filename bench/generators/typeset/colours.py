@@ -35,6 +35,11 @@ def contrast(one: RGB, other: RGB) -> float:
     return float(contrast_to(one, np.array(other, dtype=np.uint8)))
 
 
+def distance(one: RGB, other: RGB) -> float:
+    """Return the mean difference of the channels of two colours, 0..255."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 3
+
+
 def mix(one: RGB, other: RGB, share: float) -> RGB:
     """Return the colour that lies `share` of the way (0..1) from `one` to `other`."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))

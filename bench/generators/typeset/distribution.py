@@ -62,8 +62,8 @@ class Strength:
     layouts: Annotated[Weights, "layout; `card` and `frame` only where no region has a place"]
     surfaces: Annotated[Weights, "ground of the lettering"]
     shift: Annotated[Range, "second colour of a gradient: share of the way to white or black"]
-    texture: Annotated[Range, "depth of a texture, ± levels of 255"]
-    noise: Annotated[Range, "noise over the picture, standard deviation in levels of 255"]
+    texture: Annotated[Range, "depth of a texture (±), share of the distance between ink and ground"]
+    noise: Annotated[Range, "noise over the picture, standard deviation, likewise"]
     contrast: Annotated[Range, "contrast is toned down to this ratio, where the colours have more"]
     least_contrast: Annotated[float, "… and is never less (plain: at every pixel behind the lettering)"]
     accent: Annotated[float, "probability that regions after the first take the second ink"]
@@ -172,14 +172,14 @@ HARD = Strength(
     layouts=Weights({"bare": 60, "frame": 5, "card": 10, "boards": 25}),
     surfaces=Weights({"linear": 20, "grain": 20, "clouds": 20, "stripes": 15, "bricks": 10, "wood": 15}),
     shift=Range(0.1, 0.3),
-    texture=Range(6, 24),
-    noise=Range(0, 12),
-    contrast=Range(1.7, 4.5),
+    texture=Range(0.08, 0.35),
+    noise=Range(0, 0.2),
+    contrast=Range(1.7, 4),
     least_contrast=1.5,
     accent=0.4,
-    short=Range(0.04, 0.12),
-    middling=Range(0.03, 0.08),
-    long=Range(0.022, 0.045),
+    short=Range(0.035, 0.11),
+    middling=Range(0.027, 0.07),
+    long=Range(0.02, 0.04),
     later=Range(0.5, 1),
     together=0.5,
     together_vertical=0.15,
@@ -192,15 +192,15 @@ HARD = Strength(
     alignment=Weights({"centre": 50, "start": 50}),
     anchor=Range(0, 1),
     turned=0.5,
-    angle=Range(-20, 20),
+    angle=Range(-30, 30),
     slanted=0.4,
-    keystone=Range(-0.3, 0.3),
+    keystone=Range(-0.4, 0.4),
     outline=0.3,
     outline_width=Range(0.02, 0.06),
     shadow=0.3,
     shadow_offset=Range(0.03, 0.08),
-    blur=0.4,
-    blur_radius=Range(0.01, 0.035),
+    blur=0.5,
+    blur_radius=Range(0.015, 0.05),
 )
 """Lettering that is small, faint, turned, blurred or on a busy ground."""
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from bench.generators.typeset.colours import BLACK, RGB, WHITE, contrast, mix, toned_down
+from bench.generators.typeset.colours import BLACK, RGB, WHITE, contrast, distance, mix, toned_down
 from bench.generators.typeset.distribution import Strength
 from bench.generators.typeset.palette import SCHEMES, WALLS
 from bench.generators.typeset.setting import Alignment
@@ -72,12 +72,13 @@ def draw_scene(rng: np.random.Generator, strength: Strength, has_places: bool) -
     limit = strength.contrast.draw(rng)
     ink, accent = (toned_down(colour, scheme.ground, limit) for colour in (scheme.ink, scheme.accent))
     inks = (ink, accent if rng.random() < strength.accent else ink)
+    depth = distance(ink, scheme.ground)
     wall = list(WALLS.values())[rng.integers(len(WALLS))]
     return Scene(
         layout=strength.layouts.draw(rng, _LAYOUTS_WITH_PLACES if has_places else None),
         scheme=scheme_name,
-        surface=_draw_surface(rng, strength, scheme.ground, inks),
-        wall=_draw_surface(rng, strength, wall, ()),
+        surface=_draw_surface(rng, strength, scheme.ground, inks, depth),
+        wall=_draw_surface(rng, strength, wall, (), depth),
         inks=inks,
         faces=tuple(strength.faces.order(rng)),
         size=float(rng.random()),
@@ -87,17 +88,22 @@ def draw_scene(rng: np.random.Generator, strength: Strength, has_places: bool) -
         anchor=strength.anchor.draw(rng),
         card=strength.card.draw(rng),
         is_double=bool(rng.random() < 0.5),
-        noise=strength.noise.draw(rng),
+        noise=strength.noise.draw(rng) * depth,
         grain=int(rng.integers(2**32)),
     )
 
 
-def _draw_surface(rng: np.random.Generator, strength: Strength, colour: RGB, inks: tuple[RGB, ...]) -> Surface:
-    """Return a ground of this colour; its second colour keeps the least contrast to all `inks`."""
+def _draw_surface(
+    rng: np.random.Generator, strength: Strength, colour: RGB, inks: tuple[RGB, ...], depth: float
+) -> Surface:
+    """Return a ground of this colour; its second colour keeps the least contrast to all `inks`.
+
+    The texture's relief is a share of `depth`, in levels of 255.
+    """
     kind = strength.surfaces.draw(rng)
     shift = strength.shift.draw(rng)
     towards = WHITE if rng.random() < 0.5 else BLACK
-    angle, texture = 360 * rng.random(), strength.texture.draw(rng)
+    angle, texture = 360 * rng.random(), strength.texture.draw(rng) * depth
     if kind == "flat":
         return Surface(kind, (colour, colour), 0.0, 0.0)
     while not _keeps_contrast(colour, mix(colour, towards, shift), inks, strength.least_contrast):
