@@ -12,6 +12,8 @@ from bench.config import Settings
 from bench.digest import digest_of, short
 from bench.generators import Generator, Job
 from bench.generators.table import open_generator
+from bench.reader_record import ReaderRecord
+from metrics.readers import open_reader
 from prompts.loading import find_suite
 from prompts.suite import Suite
 
@@ -27,7 +29,7 @@ class RunPlan:
     spec: str
     seeds: tuple[int, ...]
     limit: int | None
-    reader: str
+    reader: ReaderRecord
     workers: int
     out: Path
 
@@ -73,11 +75,12 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
     suites = [find_suite(name) for name in settings.suite]
     spec = settings.model or default_model()
     generator = open_generator(spec)
+    reader = ReaderRecord.of(settings.reader, open_reader(settings.reader))
     plans = []
     for suite in suites:
         existing = generator.seeds(suite.prompts[: settings.limit])
         seeds = settings.seeds or existing or suite.seeds
-        plan = RunPlan(suite, generator, spec, seeds, settings.limit, settings.reader, workers, settings.out)
+        plan = RunPlan(suite, generator, spec, seeds, settings.limit, reader, workers, settings.out)
         generator.check(plan.jobs)
         plans.append(plan)
     return plans

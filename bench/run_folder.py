@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -35,8 +36,9 @@ class RunFolder:
         self._readings_journals: dict[str, Journal] = {}
         self._lock = FileLock(path / ".lock", timeout=0)
 
-    def lock(self) -> FileLock:
-        """Return the acquired lock of this folder; it is freed when the process ends, however it ends.
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold this folder's lock while the block runs; it is freed when the process ends, however it ends.
 
         Raises:
             GlyphbenchError: Another process has it.
@@ -47,7 +49,10 @@ class RunFolder:
             raise GlyphbenchError(
                 f"{self.path}: another process is working on this run; wait for it, or start another with --fresh"
             ) from None
-        return self._lock
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     @property
     def manifest(self) -> Manifest:

@@ -24,7 +24,6 @@ from bench.records import Sample, SampleKey
 from bench.run import Run
 from bench.run_folder import RunFolder
 from bench.scoring import scores_path
-from metrics.readers import open_reader
 from prompts.errors import GlyphbenchError
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
     check_disk(path, plan.jobs)
     folder = RunFolder(path)
     with folder.lock():
-        reader = ReaderRecord.of(plan.reader, open_reader(plan.reader))
+        reader = plan.reader
         manifest = _begin(plan, folder, reader)
         work = _Work(plan, folder, reader)
         was_complete = manifest.status == "complete" and not work.to_make and not work.to_read
@@ -152,7 +151,7 @@ def _do(work: _Work) -> None:
     try:
         with (
             show_progress(title, len(work.to_make), len(work.to_make) + len(work.to_read)) as progress,
-            ReadingPool(work.plan.reader, work.folder.path, work.plan.workers) as pool,
+            ReadingPool(work.reader.name, work.folder.path, work.plan.workers) as pool,
         ):
             for outcome in _stream(work, pool, progress):
                 _record_reading(work, outcome)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import cv2
 import numpy as np
+import onnxruntime
 
 from metrics.readers.crops import Image, cut, part
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
@@ -80,7 +81,10 @@ class PPOCRReader:
             "detector": DETECTOR.sha256,
             "recogniser": RECOGNISER.sha256,
             "dictionary": DICTIONARY.sha256,
-            **{name: version(name) for name in ("onnxruntime", "opencv-python-headless", "pyclipper", "numpy")},
+            "onnxruntime": onnxruntime.__version__,
+            "opencv": cv2.__version__,
+            "pyclipper": version("pyclipper"),
+            "numpy": np.__version__,
             **{f"{group}.{key}": value for group, values in settings.items() for key, value in values.items()},
         }
 

@@ -8,7 +8,7 @@ from math import ceil, floor
 
 from bench.generators.typeset.faces import TypesettingError
 from bench.generators.typeset.layout import Rect
-from bench.generators.typeset.linebreaks import Wrapping, break_lines, units
+from bench.generators.typeset.linebreaks import Wrapping, break_lines, units, with_long_ones_split
 from bench.generators.typeset.setting import Extent, Setting, Style, length, set_lines
 from bench.generators.typeset.warp import Point, Warp
 
@@ -102,24 +102,28 @@ def _candidates(items: Sequence[Item], stack: _Stack, smallest: int) -> Iterator
     floors = {
         Wrapping.NONE: max(least, *(item.together for item in items)),
         Wrapping.WORDS: least,
-        Wrapping.ANYWHERE: least,
+        Wrapping.LONG_WORDS: least,
     }
     for wrapping, lowest in floors.items():
         scale = max(1.0, least)
         while scale >= lowest:
-            blocks = [_set(item, item.size * scale, stack, wrapping) for item in items]
+            blocks = [_set(item, item.size * scale, item.size * least, stack, wrapping) for item in items]
             if all(blocks):
                 yield [block for block in blocks if block]
             scale = lowest if scale * _STEP < lowest < scale else scale * _STEP
 
 
-def _set(item: Item, size: float, stack: _Stack, wrapping: Wrapping) -> Block | None:
-    """Return the item set at a size, in lines that the stack has room for; None where it has not."""
-    pixels = floor(size + 1e-6)  # A size that is `smallest` but for rounding errors counts as it.
+def _set(item: Item, size: float, least: float, stack: _Stack, wrapping: Wrapping) -> Block | None:
+    """Return the item set at a size, in lines that the stack has room for; None where it has not.
+
+    A word may be broken only if it has no room at the `least` size either.
+    """
+    pixels, fewest = _whole(size), _whole(least)
     pad = ceil(item.pad * pixels)
     for share in (1.0,) if item.warp.is_upright else _SLANTED_LIMITS:
         limit = (stack.across * share - 2 * pad) / pixels
-        lines = _lines(item, limit, wrapping) if limit > 0 else None
+        longest = (stack.across * share - 2 * ceil(item.pad * fewest)) / fewest
+        lines = _lines(item, limit, longest, wrapping) if limit > 0 else None
         if lines is not None and stack.may_hold(item, lines, pixels):
             block = Block(item, set_lines(lines, item.style, pixels), pad)
             if stack.across_of(block) <= stack.across:
@@ -127,10 +131,21 @@ def _set(item: Item, size: float, stack: _Stack, wrapping: Wrapping) -> Block | 
     return None
 
 
-def _lines(item: Item, limit: float, wrapping: Wrapping) -> list[str] | None:
+def _whole(size: float) -> int:
+    """Return a size in whole pixels; one that falls short of them by a rounding error counts as reaching them."""
+    return floor(size + 1e-6)
+
+
+def _lines(item: Item, limit: float, longest: float, wrapping: Wrapping) -> list[str] | None:
+    def measure(row: Sequence[str]) -> float:
+        return length(item.style, row)
+
     lines: list[str] = []
     for paragraph in item.text.split("\n"):
-        broken = break_lines(units(paragraph, wrapping), limit, lambda row: length(item.style, row))
+        pieces = units(paragraph, wrapping)
+        if wrapping is Wrapping.LONG_WORDS:
+            pieces = with_long_ones_split(pieces, longest, measure)
+        broken = break_lines(pieces, limit, measure)
         if broken is None:
             return None
         lines += broken

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 import regex
 
@@ -18,13 +19,16 @@ OPENING = frozenset("（《【「『〈〔［｛‘“([{￥¥$€£#№")
 # Costs of one break among a paragraph's: free after punctuation, cheap at a space, dear between Chinese characters.
 _AT_SPACE, _BETWEEN_CHARACTERS = 0.02, 0.12
 
+Length: TypeAlias = Callable[[Sequence[str]], float]
+"""The length of clusters in a row."""
+
 
 class Wrapping(Enum):
-    """How far a text may be broken up: not at all, between words and characters, or anywhere."""
+    """How far a text may be broken up: not at all, between words and characters, or also inside too long a word."""
 
     NONE = "none"
     WORDS = "words"
-    ANYWHERE = "anywhere"
+    LONG_WORDS = "long words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,18 @@ def units(paragraph: str, wrapping: Wrapping) -> list[Unit]:
     return found
 
 
+def with_long_ones_split(pieces: Sequence[Unit], longest: float, length: Length) -> list[Unit]:
+    """Return `pieces` with each one that is longer than `longest` cut into its clusters."""
+    split: list[Unit] = []
+    for unit in pieces:
+        if length(unit.clusters) <= longest:
+            split.append(unit)
+        else:
+            first, *rest = unit.clusters
+            split += [Unit((first,), unit.space), *(Unit((cluster,)) for cluster in rest)]
+    return split
+
+
 def _may_break(before: Sequence[str], after: str, wrapping: Wrapping) -> bool:
     """Tell whether a line may end after the clusters `before` and the next begin with `after`, without a space."""
     last = before[-1]
@@ -68,8 +84,6 @@ def _may_break(before: Sequence[str], after: str, wrapping: Wrapping) -> bool:
         return False
     if after in CLOSING or last in OPENING:
         return False
-    if wrapping is Wrapping.ANYWHERE:
-        return True
     if is_wide(last):
         return True
     # A number stays with its measure word: 5月, 8折, 3楼.
@@ -81,7 +95,7 @@ def is_wide(cluster: str) -> bool:
     return unicodedata.east_asian_width(cluster[0]) in "WF"
 
 
-def break_lines(pieces: Sequence[Unit], limit: float, length: Callable[[Sequence[str]], float]) -> list[str] | None:
+def break_lines(pieces: Sequence[Unit], limit: float, length: Length) -> list[str] | None:
     """Return the lines of one paragraph: as few as `limit` allows, evenly filled, broken at punctuation by preference.
 
     Args:
