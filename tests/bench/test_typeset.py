@@ -251,7 +251,9 @@ def test_a_word_is_broken_only_where_it_cannot_stand_alone():
     word = "Donaudampfschifffahrt"
     assert drawn_lines(draw(prompt_of(Region(f"to {word}", "top-left"), size=Size(1024, 1024))))[-1] == word
     lines = drawn_lines(draw(prompt_of(Region(f"steam {word * 3} voyage", "top-left"))))
-    assert (lines[0], lines[-1]) == ("steam", "voyage") or " ".join(lines).replace(" ", "") != ""
+    assert "".join(lines).replace(" ", "") == f"steam{word * 3}voyage"
+    assert lines[0].startswith("steam ")
+    assert lines[-1].endswith(" voyage")
 
 
 def test_text_that_does_not_fit_fails_and_is_not_cut():
@@ -348,7 +350,7 @@ def test_lines_break_where_people_break_them(text, limit, lines):
 def test_whole_words_do_not_fit_short_lines():
     assert lines_of("absolutely", 4) is None
     pieces = with_long_ones_split(units("so absolutely fine", Wrapping.LONG_WORDS), 6, len)
-    assert break_lines(pieces, 6, len) == ["so ab", "solute", "ly fine"[:2], "fine"] or pieces
+    assert break_lines(pieces, 6, len) == ["so abs", "olutel", "y fine"]
     assert lines_of("one two", 7, Wrapping.NONE) == ["one two"]
     assert lines_of("one two", 6, Wrapping.NONE) is None
 
