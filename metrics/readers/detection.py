@@ -8,7 +8,7 @@ for a quarter of the work each. `metrics.readers.scales` decides which boxes sta
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -31,7 +31,6 @@ class DetectionSettings:
     Attributes:
         side: Side of the square that has as many pixels as the finest scale at most; smaller pictures keep their size.
         scales: How many, each half the one before.
-        margin: Pixels added around, so that lettering at the border is seen whole.
         threshold: Least probability of a pixel of text.
         box_threshold: Least mean probability within a contour.
         unclip: Ratio by which boxes grow back to the size of the lettering.
@@ -42,7 +41,6 @@ class DetectionSettings:
 
     side: int = 736
     scales: int = 4
-    margin: int = 16
     threshold: float = 0.2
     box_threshold: float = 0.45
     unclip: float = 1.4
@@ -89,27 +87,16 @@ class TextDetector:
 
     def _detect_once(self, view: Image, pixel: Points) -> list[TextBox]:
         """Return the boxes in `view`, each of whose pixels is `pixel` wide and high in the picture."""
-        padded, origin = self._padded(view)
+        height, width = view.shape[:2]
+        padded = cv2.copyMakeBorder(view, 0, -height % _STRIDE, 0, -width % _STRIDE, cv2.BORDER_REPLICATE)
         probabilities = self._probabilities(padded)
-        borders = (origin, origin + np.array(view.shape[1::-1], np.float32))
         text = (probabilities > self._settings.threshold).astype(np.uint8)
         contours, _ = cv2.findContours(text, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-        boxes = (self._box(contour.reshape(-1, 2), probabilities, borders) for contour in contours)
+        border = np.array([width, height], np.float32)
+        boxes = (self._box(contour.reshape(-1, 2), probabilities, border) for contour in contours)
         return [
-            TextBox((box.corners - origin) * pixel, (box.contour - origin) * pixel, box.score, box.seen_height)
-            for box in boxes
-            if box is not None
+            replace(box, corners=box.corners * pixel, contour=box.contour * pixel) for box in boxes if box is not None
         ]
-
-    def _padded(self, view: Image) -> tuple[Image, Points]:
-        """Return `view` with its border repeated outwards to whole strides, and where its corner lies in that."""
-        height, width = view.shape[:2]
-        least = 2 * self._settings.margin
-        rows = -(height + least) % _STRIDE + least
-        columns = -(width + least) % _STRIDE + least
-        top, left = rows // 2, columns // 2
-        padded = cv2.copyMakeBorder(view, top, rows - top, left, columns - left, cv2.BORDER_REPLICATE)
-        return padded, np.array([left, top], np.float32)
 
     def _probabilities(self, view: Image) -> NDArray[np.float32]:
         """Return how likely each pixel of `view` is to belong to the core of a text."""
@@ -119,23 +106,15 @@ class TextDetector:
         probabilities: NDArray[np.float32] = maps[0, 0]
         return probabilities
 
-    def _box(
-        self, contour: NDArray[np.int32], probabilities: NDArray[np.float32], borders: tuple[Points, Points]
-    ) -> TextBox | None:
-        """Return the box around one contour in pixels of the map, or None where it is noise.
-
-        Args:
-            contour: Outline of the core.
-            probabilities: The map.
-            borders: Top left and bottom right of the picture in it. The repeated border draws large boxes outwards.
-        """
+    def _box(self, contour: NDArray[np.int32], probabilities: NDArray[np.float32], border: Points) -> TextBox | None:
+        """Return the box around one contour, in pixels of the map and within its `border`, or None for noise."""
         core = self._rectangle(contour.astype(np.float32))
         if min(sides(core)) < self._settings.least_height:
             return None
         score = _mean_within(contour, probabilities)
         if score < self._settings.box_threshold:
             return None
-        corners = self._rectangle(np.clip(offset(core, self._settings.unclip), *borders))
+        corners = self._rectangle(np.clip(offset(core, self._settings.unclip), 0, border))
         if min(sides(corners)) < self._settings.least_height:
             return None
         return TextBox(corners, contour.astype(np.float32), score, min(sides(corners)))

