@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from bench.digest import short
 from bench.seeds import format_seeds
 
 Facts = dict[str, str]
-"""Label and value."""
+"""Label and value; digests cut to eight digits."""
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def repeat_command(manifest: Mapping[str, Any]) -> str:
@@ -37,14 +41,14 @@ def describe_facts(manifest: Mapping[str, Any], suite: Mapping[str, Any]) -> dic
             "title": suite["title"],
             "source": suite["source"],
             "licence": suite["licence"],
-            "digest": manifest["suite"]["digest"],
+            "digest": short(manifest["suite"]["digest"]),
             "seeds": format_seeds(manifest["seeds"]),
         },
         "Model": {
             "name": model["name"],
             "spec": model["spec"],
             "tier": manifest["tier"],
-            "digest": model["digest"],
+            "digest": short(model["digest"]),
             **_flat(model["identity"]),
         },
         "Reader": {"digest": next(iter(manifest["readers"])), **_flat(next(iter(manifest["readers"].values())))},
@@ -72,4 +76,4 @@ def _flat(content: Mapping[str, Any], prefix: str = "") -> Facts:
             facts[f"{prefix}{name}"] = ", ".join(value)
         elif value is not None:
             facts[f"{prefix}{name}"] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return facts
+    return {label: short(value) if _SHA256.fullmatch(value) else value for label, value in facts.items()}

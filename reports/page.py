@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.files import write_json, write_whole
+from bench.files import write_whole
 from bench.run import Run
 from metrics.table import HEADLINE, METRICS
 from reports import formats
@@ -35,9 +36,9 @@ def write_page(run: Run) -> Path:
     """
     report = run.folder.path / "report"
     report.mkdir(exist_ok=True)
-    asked = [run.samples[key] for key in run.samples if key.seed in run.manifest.seeds]
-    data = page_data(run, list(gallery_records(run, write_thumbnails(run.folder.path, report, asked))))
-    write_json(report / "data.json", data)
+    thumbnails = write_thumbnails(run.folder.path, report, run.samples.values())
+    data = page_data(run, list(gallery_records(run, thumbnails)))
+    write_whole(report / "data.json", json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     page = report / "index.html"
     write_whole(page, render(data))
     return page

@@ -53,9 +53,10 @@ function flatDetails(details, prefix = "") {
 
 // The outermost of it, and the faces of the lettering.
 function shortDetails(sample) {
-  const pairs = flatDetails(sample.details);
-  const parts = pairs.filter(([name, value]) => !name.includes(".") && value.length <= 40 && value !== "null").map(([name, value]) => `${name} ${value}`);
-  const faces = pairs.filter(([name]) => name.endsWith(".face")).map(([, value]) => value);
+  const brief = (value) => (typeof value === "number" ? String(Number(value.toPrecision(3))) : String(value));
+  const outermost = Object.entries(sample.details).filter(([, value]) => value !== null && typeof value !== "object");
+  const parts = outermost.map(([name, value]) => `${name} ${brief(value)}`).filter((part) => part.length <= 60);
+  const faces = flatDetails(sample.details).filter(([name]) => name.endsWith(".face")).map(([, value]) => value);
   parts.push(...new Set(faces));
   return parts.length ? element("p", { class: "made" }, parts.join(" · ")) : null;
 }

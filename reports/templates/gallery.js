@@ -78,7 +78,11 @@ errorsOnly.addEventListener("click", () => {
   errorsOnly.setAttribute("aria-pressed", errorsOnly.getAttribute("aria-pressed") !== "true");
   showGallery();
 });
-addEventListener("beforeprint", () => shownSamples.length && fill(gallery.firstElementChild));
+addEventListener("beforeprint", () => {
+  if (!shownSamples.length) return;
+  fill(gallery.firstElementChild);
+  for (const image of gallery.firstElementChild.querySelectorAll("img")) image.loading = "eager";
+});
 gallery.addEventListener("click", (event) => {
   const button = event.target.closest(".open");
   if (button) location.hash = samplesByKey.get(button.closest(".card").dataset.key).hash;

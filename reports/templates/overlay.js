@@ -34,6 +34,7 @@ function overlay(sample, { characters }) {
     if (spelt) group.classList.add("spelt");
     svg.append(group);
     for (const [text, confidence, polygon, kind] of characters ? line.characters : []) {
+      if (!text.trim()) continue; // a space is no lettering
       const box = outline(polygon, kind, text, confidence);
       box.classList.add("character");
       svg.append(box);

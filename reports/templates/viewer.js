@@ -28,7 +28,8 @@ function viewerText(sample) {
     askedText(sample),
     labels(sample),
     linesRead(sample),
-    facts(flatDetails(sample.details)),
+    shortDetails(sample),
+    allDetails(sample),
     sample.image && element("p", {}, element("a", { href: sample.image }, "The picture as it was made")),
   ].filter(Boolean);
 }
@@ -42,9 +43,11 @@ function linesRead(sample) {
   return element("table", { class: "lines" }, element("thead", {}, head), element("tbody", {}, ...rows));
 }
 
-function facts(pairs) {
+function allDetails(sample) {
+  const pairs = flatDetails(sample.details);
   if (!pairs.length) return null;
-  return element("dl", { class: "made" }, ...pairs.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, element("bdi", {}, value))]));
+  const rows = pairs.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, element("bdi", {}, value))]);
+  return element("details", {}, element("summary", {}, "All that the generator recorded"), element("dl", { class: "made" }, ...rows));
 }
 
 function stepViewer(by) {

@@ -252,3 +252,16 @@ def test_breakdowns_change_with_the_metric_chosen(visit):
     for name in ("cer", "exact"):
         opened.page.check(f"input[value={name}]")
         assert opened.page.locator(".plots:visible").get_attribute("data-metric") == name
+
+
+def test_print_has_the_first_pictures_and_every_fact(visit):
+    opened = visit()
+    opened.page.emulate_media(media="print", color_scheme="dark")
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.page.locator(".card").count() == 24
+    opened.page.wait_for_function("[...document.querySelectorAll('.card img')].every((image) => image.complete)")
+    assert opened.page.inner_text("#printed") == "The first 24 of 28 pictures are printed."
+    assert not opened.page.locator(".toolbar").is_visible()
+    assert opened.page.locator(".facts details:not([open]) dd").first.is_visible()
+    ink = opened.page.evaluate("getComputedStyle(document.querySelector('.explained')).color")
+    assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 400
