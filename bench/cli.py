@@ -76,10 +76,9 @@ def run(
 
 
 def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
-    from reports.page import write_page
-
     from bench.runner import execute
     from reports import terminal
+    from reports.page import write_page
 
     summaries, failed = [], False
     for plan in plans:
@@ -97,10 +96,9 @@ def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
 @app.command()
 def score(run_path: RunArgument, as_json: JsonFlag = False) -> None:
     """Score a run again from its readings, without images, with today's metrics."""
-    from reports.page import write_page
-
     from bench.run import Run
     from reports import terminal
+    from reports.page import write_page
 
     scored = Run.open(run_path)
     with scored.folder.lock():
@@ -114,9 +112,8 @@ def score(run_path: RunArgument, as_json: JsonFlag = False) -> None:
 @app.command()
 def report(run_path: RunArgument) -> None:
     """Write the HTML report of a run anew."""
-    from reports.page import write_page
-
     from bench.run import Run
+    from reports.page import write_page
 
     typer.echo(write_page(Run.open(run_path)))
 
