@@ -155,7 +155,7 @@ def test_keys_walk_search_and_open(visit):
     assert opened.page.url.endswith(f"#{keys[25]}")
     opened.page.keyboard.press("Escape")
     opened.page.wait_for_selector("#viewer", state="hidden")
-    opened.page.wait_for_function("!location.hash")
+    opened.page.wait_for_function("() => !location.hash")
     assert focused() == keys[25]
     opened.page.keyboard.press("/")
     opened.page.keyboard.type("jok")
@@ -259,7 +259,7 @@ def test_print_has_the_first_pictures_and_every_fact(visit):
     opened.page.emulate_media(media="print", color_scheme="dark")
     opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert opened.page.locator(".card").count() == 24
-    opened.page.wait_for_function("[...document.querySelectorAll('.card img')].every((image) => image.complete)")
+    opened.page.wait_for_function("() => [...document.querySelectorAll('.card img')].every((image) => image.complete)")
     assert opened.page.inner_text("#printed") == "The first 24 of 28 pictures are printed."
     assert not opened.page.locator(".toolbar").is_visible()
     assert opened.page.locator(".facts details:not([open]) dd").first.is_visible()
