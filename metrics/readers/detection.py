@@ -107,7 +107,7 @@ class TextDetector:
         return probabilities
 
     def _box(self, contour: NDArray[np.int32], probabilities: NDArray[np.float32], border: Points) -> TextBox | None:
-        """Return the box around one contour, in pixels of the map and within its `border`, or None for noise."""
+        """Return the box around one contour in pixels of the map, grown as far as its `border`, or None for noise."""
         core = self._rectangle(contour.astype(np.float32))
         if min(sides(core)) < self._settings.least_height:
             return None

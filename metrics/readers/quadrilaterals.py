@@ -45,8 +45,14 @@ def elongation(corners: Points) -> float:
 
 
 def shared_area(first: Points, second: Points) -> float:
-    """Return the area in which two quadrilaterals overlap."""
-    return float(cv2.intersectConvexConvex(first, second)[0])
+    """Return the area in which two quadrilaterals overlap.
+
+    OpenCV's `intersectConvexConvex` is not used: it returns 0 for some rectangles that share an edge.
+    """
+    clipper = pyclipper.Pyclipper()
+    clipper.AddPath(_steps(first), pyclipper.PT_SUBJECT, True)
+    clipper.AddPath(_steps(second), pyclipper.PT_CLIP, True)
+    return float(sum(abs(pyclipper.Area(path)) for path in clipper.Execute(pyclipper.CT_INTERSECTION))) / _FINENESS**2
 
 
 def offset(corners: Points, ratio: float) -> Points:
@@ -56,8 +62,7 @@ def offset(corners: Points, ratio: float) -> Points:
     """
     distance = cv2.contourArea(corners) * ratio / cv2.arcLength(corners, closed=True)
     clipper = pyclipper.PyclipperOffset()
-    path = np.rint(corners * _FINENESS).astype(int).tolist()
-    clipper.AddPath(path, pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
+    clipper.AddPath(_steps(corners), pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
     return np.array(clipper.Execute(distance * _FINENESS)[0], np.float32) / np.float32(_FINENESS)
 
 
@@ -71,3 +76,9 @@ def widened(corners: Points, along: float, across: float) -> Points:
     down = (corners[3] - corners[0]) / max(width, 1e-6) * across
     shifts = np.array([-forward - down, forward - down, forward + down, down - forward])
     return np.asarray(corners + shifts, np.float32)
+
+
+def _steps(corners: Points) -> list[list[int]]:
+    """Return corners in the whole numbers that the polygon clipper counts in."""
+    steps: list[list[int]] = np.rint(corners * _FINENESS).astype(int).tolist()
+    return steps

@@ -17,6 +17,9 @@ from metrics.readers.detection import TextBox
 from metrics.readers.quadrilaterals import elongation, shared_area, sides, upright_rectangle
 from metrics.readers.recognition import Recognition
 
+_CHARACTER = 0.5
+"""What a character read with certainty adds to the weight of a reading."""
+
 Read: TypeAlias = Callable[[TextBox], Recognition]
 
 
@@ -94,7 +97,7 @@ def _better(fine: TextBox, coarse: TextBox, read: Read, settings: ScaleSettings)
 
 def _weight(recognition: Recognition) -> float:
     """Return a sum over the characters in which a likely one counts for the reading and an unlikely one against it."""
-    return sum(sign.confidence - 0.5 for sign in recognition.signs)
+    return sum(sign.confidence - (1 - _CHARACTER) for sign in recognition.signs)
 
 
 def _explains(box: TextBox, pieces: Sequence[TextBox], read: Read, settings: ScaleSettings) -> bool:
@@ -110,11 +113,7 @@ def _explains(box: TextBox, pieces: Sequence[TextBox], read: Read, settings: Sca
         return bool(whole.signs)
     if whole.confidence < sum(sign.confidence for sign in signs) / len(signs):
         return False
-    words = [
-        (piece, sum(sign.confidence for sign in part.signs))
-        for piece, part in zip(pieces, parts, strict=True)
-        if len(part.signs) > 1
-    ]
+    words = [(piece, _weight(part)) for piece, part in zip(pieces, parts, strict=True) if len(part.signs) > 1]
     if all(_same_height(piece, box, settings) for piece, _ in words):
         return True
-    return whole.confidence * len(whole.signs) >= sum(sure for _, sure in words) - 1
+    return _weight(whole) >= sum(weight for _, weight in words) - _CHARACTER

@@ -68,3 +68,14 @@ def test_a_character_found_twice_is_read_whole_if_that_is_surer():
 
 def test_a_coarse_box_inside_a_fine_one_does_not_stand():
     assert settled([[box(0, 0, 400, 100)], [box(100, 10, 180, 90)]]) == [[0, 0, 400, 100]]
+
+
+def test_a_line_at_the_border_is_not_kept_twice():
+    fine, coarse = box(0, 462, 544, 774), box(0, 436, 554, 788)
+    assert settled([[fine], [coarse]]) == [[0, 462, 544, 774]]
+
+
+def test_small_marks_read_unsurely_do_not_break_a_line():
+    whole, left, right, mark = box(0, 0, 540, 120), box(40, 5, 250, 115), box(325, 5, 535, 115), box(233, 20, 277, 60)
+    readings = [(whole, ("“诚信”为本", 0.99)), (left, ("“诚信”", 0.99)), (right, ("为本", 0.99)), (mark, (" 99", 0.54))]
+    assert settled([[left, right, mark], [whole]], readings) == [[0, 0, 540, 120]]
