@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench.errors import EXIT_INTERRUPTED, EXIT_RUN_FAILED, EXIT_USAGE, RunFailedError
+from bench.errors import DISK_FAULTS, EXIT_RUN_FAILED, EXIT_USAGE, RunFailedError
 from prompts.errors import GlyphbenchError
 
 
@@ -20,9 +20,12 @@ def main() -> None:
     except GlyphbenchError as error:
         _say(f"error: {error}")
         sys.exit(EXIT_USAGE)
-    except KeyboardInterrupt:
-        _say("interrupted; the same command goes on where it stopped")
-        sys.exit(EXIT_INTERRUPTED)
+    except OSError as error:
+        if error.errno not in DISK_FAULTS:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        _say(f"error: {place}{error.strerror}; make room or choose a place that can be written: what is done is kept")
+        sys.exit(EXIT_RUN_FAILED)
 
 
 def _say(text: str) -> None:

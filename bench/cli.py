@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.errors import EXIT_REGRESSION, EXIT_RUN_FAILED
+from bench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, EXIT_RUN_FAILED
 
 app = typer.Typer(
     name="glyphbench",
@@ -72,7 +72,11 @@ def run(
     if dry_run:
         _show([terminal.plan_row(plan, fresh=fresh) for plan in plans], as_json=as_json)
         return
-    _execute(plans, fresh=fresh, as_json=as_json)
+    try:
+        _execute(plans, fresh=fresh, as_json=as_json)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on where it stopped", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
@@ -134,8 +138,12 @@ def suites(
             raise typer.Exit(EXIT_REGRESSION)
         typer.echo("no faults found", err=True)
     elif names:
-        for name in names:
-            typer.echo(json.dumps(suite_content(name), ensure_ascii=False, indent=2) if as_json else suite_page(name))
+        if as_json:
+            contents = [suite_content(name) for name in names]
+            shown = contents[0] if len(contents) == 1 else contents
+            typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        else:
+            typer.echo("\n\n".join(map(suite_page, names)))
     else:
         _show(suite_rows(), as_json=as_json)
 

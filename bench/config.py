@@ -26,6 +26,8 @@ def _names(value: object) -> object:
 def _seeds(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
+    if isinstance(value, list) and all(type(seed) is int for seed in value):
+        value = ",".join([*map(str, value), ""])
     return parse_seeds(value) if isinstance(value, str) else value
 
 
@@ -105,8 +107,8 @@ def _origin(origin: str, name: str) -> str:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise GlyphbenchError(f"{path}: there is no such configuration file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise GlyphbenchError(f"{path}: cannot be read as TOML: {error}") from None

@@ -6,7 +6,12 @@ GlyphbenchError (prompts.errors)    exit code 2: usage or configuration
 
 from __future__ import annotations
 
+import errno
+
 from prompts.errors import GlyphbenchError
+
+DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM})
+"""What the operating system says of a disk that is full, read-only, forbidden or broken."""
 
 EXIT_DONE = 0
 EXIT_REGRESSION = 1

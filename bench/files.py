@@ -11,11 +11,15 @@ from typing import Any
 def write_whole(path: Path, content: str | bytes) -> None:
     """Put `content` in the file `path` so that a kill leaves the old file or the new one, never a part."""
     part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, content: Any) -> None:  # noqa: ANN401 - any JSON data

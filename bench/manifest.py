@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.files import write_json
 from prompts.errors import GlyphbenchError
@@ -54,8 +54,8 @@ class Manifest(BaseModel):
     finished: str | None = None
     suite: SuiteEntry
     model: ModelEntry
-    seeds: tuple[int, ...]
-    limit: int | None = None
+    seeds: tuple[int, ...] = Field(min_length=1)
+    limit: int | None = Field(None, ge=1)
     tier: Literal["exact"] = "exact"
     readers: dict[str, dict[str, Any]] = {}
     environment: dict[str, Any]

@@ -6,11 +6,13 @@ import hashlib
 import io
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -69,7 +71,8 @@ class ReadingPool:
     def submit(self, sample: Sample) -> Iterator[ReadingOutcome]:
         """Ask for one picture to be read; yield what is finished by now."""
         path = self._folder / str(sample.file)
-        self._waiting.append((sample, self._pool.submit(_read, path, str(sample.sha256))))
+        with _interrupts_kept_from_new_processes():
+            self._waiting.append((sample, self._pool.submit(_read, path, str(sample.sha256))))
         while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > self._limit):
             yield self._next()
 
@@ -86,6 +89,22 @@ class ReadingPool:
             return ReadingFailure(sample, f"{type(error).__name__}: {error}")
         record = ReadingRecord(sample.prompt, sample.seed, str(sample.sha256), reading)
         return ReadingDone(record, seconds)
+
+
+@contextmanager
+def _interrupts_kept_from_new_processes() -> Iterator[None]:
+    """Block Ctrl-C while the pool may start a process, which inherits the block: the run alone answers to it.
+
+    A Ctrl-C in this moment is delivered to the run as soon as the block ends.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def default_workers() -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.files import write_json
+from bench.files import write_json, write_whole
 from bench.manifest import Manifest
 from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample, SampleKey
@@ -70,7 +71,11 @@ class Run:
         import pandas as pd
 
         path = scores_path(self.folder.path, self.reader)
-        return pd.read_parquet(path) if path.exists() else score_run(self, self.reader)
+        # Scores are derived: a file that is missing or damaged is made good from the readings.
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError):
+            return score_run(self, self.reader)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -85,7 +90,7 @@ class Run:
     def score(self) -> None:
         """Score from the readings on disk, and keep scores and summary beside them; older scores stay."""
         path = scores_path(self.folder.path, self.reader)
-        part = path.with_name(f".{path.name}.part")
-        score_run(self, self.reader).to_parquet(part, index=False)
-        part.replace(path)
+        buffer = io.BytesIO()
+        score_run(self, self.reader).to_parquet(buffer, index=False)
+        write_whole(path, buffer.getvalue())
         write_json(self.folder.path / "summary.json", self.summary)

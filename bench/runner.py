@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-_DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
-
-
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """How a run ended: the run as it stands, whether there was nothing left to do, and what failed."""
@@ -47,7 +43,8 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
 
     Raises:
         GlyphbenchError: The folder cannot be written, is another run's, or another process is working on it.
-        RunFailedError: The disk filled up or a process was killed; what is done is kept.
+        RunFailedError: A reading process was killed; what is done is kept.
+        OSError: The disk filled up; what is done is kept.
     """
     path = plan.folder(fresh=fresh)
     check_disk(path, plan.jobs)
@@ -95,8 +92,9 @@ def _begin(plan: RunPlan, folder: RunFolder, reader: ReaderRecord) -> Manifest:
         known = [manifest.environment, *manifest.continued]
         if {**environment, "command": ""} not in [{**other, "command": ""} for other in known]:
             manifest = manifest.model_copy(update={"continued": [*manifest.continued, environment]})
-    if reader.short not in manifest.readers:
+    if not (folder.path / f"reader.{reader.short}.json").exists():
         reader.write(folder.path)
+    if reader.short not in manifest.readers:
         signature = {"name": reader.name, **reader.signature}
         manifest = manifest.model_copy(update={"readers": {reader.short: signature, **manifest.readers}})
     folder.write_manifest(manifest)
@@ -159,13 +157,6 @@ def _do(work: _Work) -> None:
     except BrokenProcessPool:
         raise RunFailedError(
             "a reading process was killed, perhaps for want of memory; run the same command with fewer --workers: "
-            "what is done is kept"
-        ) from None
-    except OSError as error:
-        if error.errno not in _DISK_FAULTS:
-            raise
-        raise RunFailedError(
-            f"{work.folder.path}: cannot be written any more: {error.strerror}; make room and run the same command: "
             "what is done is kept"
         ) from None
 

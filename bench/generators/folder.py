@@ -17,6 +17,7 @@ from bench.generators.image_map import read_image_map
 from bench.generators.label import label
 from bench.generators.listing import first_of
 from bench.generators.spec import ModelSpec
+from bench.seeds import LARGEST
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt
 
@@ -75,7 +76,7 @@ class FolderGenerator:
         """Return all seeds that any of `prompts` has an image of, sorted.
 
         Raises:
-            GlyphbenchError: There is not one image for these prompts.
+            GlyphbenchError: There is not one image for these prompts, or a seed is too large.
         """
         wanted = {prompt.id for prompt in prompts}
         found = sorted({seed for prompt, seed in self._images if prompt in wanted})
@@ -84,6 +85,10 @@ class FolderGenerator:
             raise GlyphbenchError(
                 f"{self._folder}: not one image for the {len(wanted)} prompts of the suite; expected {self._expected}, "
                 f"such as one for prompt {example!r} and seed 0{self._strangers(wanted)}"
+            )
+        if found[-1] > LARGEST:
+            raise GlyphbenchError(
+                f"{self._folder}: an image is named for seed {found[-1]}; seeds go up to {LARGEST}: rename the file"
             )
         return tuple(found)
 

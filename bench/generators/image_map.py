@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bench.seeds import LARGEST
 from prompts.errors import GlyphbenchError
 from prompts.validation import describe_faults
 
@@ -25,7 +26,7 @@ class MapEntry(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     prompt: str = Field(min_length=1)
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, le=LARGEST)
     file: str = Field(min_length=1)
 
 

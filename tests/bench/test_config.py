@@ -62,3 +62,11 @@ def test_a_file_that_is_not_toml_is_named(tmp_path, content):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(GlyphbenchError, match="there is no such configuration file"):
         load_configuration({}, tmp_path / "missing.toml")
+
+
+def test_lists_of_seeds_in_a_file_are_held_to_the_same_rules(tmp_path):
+    write(tmp_path / "bench.toml", "seeds = [1, 1]\n")
+    with pytest.raises(GlyphbenchError, match="key seeds: seeds must be"):
+        load_configuration({})
+    write(tmp_path / "bench.toml", "seeds = [7, 9]\n")
+    assert load_configuration({}).settings.seeds == (7, 9)

@@ -461,3 +461,9 @@ def test_identity_follows_what_is_mapped(tmp_path):
     first = mapped(tmp_path, "prompt,seed,file\ncafe,0,a.png\ncafe,1,b.png\n").identity
     turned = mapped(tmp_path, "prompt,seed,file\ncafe,1,a.png\ncafe,0,b.png\n").identity
     assert first != turned
+
+
+def test_a_file_name_that_is_no_seed_any_generator_takes_is_refused(tmp_path):
+    put(tmp_path / "cafe" / "99999999999999999999.png")
+    with pytest.raises(GlyphbenchError, match="seeds go up to 2147483647"):
+        opened(tmp_path).seeds(PROMPTS)

@@ -1,6 +1,7 @@
 """Runs go on where they stopped, lose nothing, and end equal to a run that was never interrupted."""
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -242,3 +243,29 @@ def test_records_say_that_this_is_no_model(tmp_path):
     assert run.summary["note"] == "instrument check, not a model"
     assert not run.manifest.model.is_model
     assert {sample.details["strength"] for sample in run.samples.values()} == {"plain"}
+
+
+def test_damaged_scores_are_made_good_from_the_readings(whole, tmp_path):
+    run, _ = whole
+    copy = tmp_path / "damaged"
+    shutil.copytree(run, copy)
+    (scores,) = copy.glob("scores.*.parquet")
+    scores.write_bytes(b"garbage")
+    assert_equal_runs(run, copy)
+
+
+def test_an_interrupted_run_says_so_and_goes_on(whole, tmp_path):
+    run, _ = whole
+    process = subprocess.Popen(
+        [sys.executable, *SMOKE], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not list(tmp_path.glob("runs/*/images/*/*.png")):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "the same command goes on" in said
+    assert "Traceback" not in said
+    subprocess.run([sys.executable, *SMOKE], cwd=tmp_path, check=True, capture_output=True)
+    (resumed,) = (tmp_path / "runs").iterdir()
+    assert_equal_runs(run, resumed)
