@@ -44,7 +44,7 @@ class CropSettings:
     surer: float = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadBox:
     """What a box says, and the corners of the crop from which it was read."""
 
@@ -158,6 +158,6 @@ def _line(read: ReadBox, width: int, height: int) -> Line:
 
 
 def _polygon(corners: Points, width: int, height: int) -> Polygon:
-    """Return corners as a polygon with each point moved into the picture."""
+    """Return corners as a polygon, in hundredths of a pixel, with each point moved into the picture."""
     points = np.clip(corners.astype(float), 0.0, [width, height])
     return tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)

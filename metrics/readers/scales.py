@@ -36,7 +36,7 @@ class ScaleSettings:
         single_below: Two boxes less elongated than this are one character seen twice.
     """
 
-    least_seen_height: float = 16.0
+    least_seen_height: float = 24.0
     covered: float = 0.5
     same_height: float = 0.6
     gained: float = 0.3

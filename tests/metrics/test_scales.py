@@ -34,7 +34,7 @@ def test_boxes_apart_from_each_other_all_stand():
 
 
 def test_coarse_boxes_that_were_seen_small_do_not_count():
-    assert settled([[], [box(0, 0, 90, 30, seen_height=12.0)]]) == []
+    assert settled([[], [box(0, 0, 90, 30, seen_height=20.0)]]) == []
 
 
 @pytest.mark.parametrize(("strokes", "stands"), [(0.4, "whole"), (0.995, "pieces")])
