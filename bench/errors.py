@@ -13,7 +13,6 @@ from prompts.errors import GlyphbenchError
 DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM})
 """What the operating system says of a disk that is full, read-only, forbidden or broken."""
 
-EXIT_DONE = 0
 EXIT_REGRESSION = 1
 EXIT_USAGE = 2
 EXIT_RUN_FAILED = 4
