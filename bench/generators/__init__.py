@@ -1,7 +1,7 @@
 """Generators: (prompt, seed, size) in, picture out.
 
 To add one, write a class with the members of `Generator` and name it in `table.GENERATORS`; a package outside this one
-announces it under the entry-point group `glyphbench.generators`. The class is called with a `ModelSpec`.
+announces it under the entry-point group `glyphbench.generators`. The class is called with a `Spec`.
 """
 
 from __future__ import annotations

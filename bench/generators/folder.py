@@ -16,9 +16,9 @@ from bench.generators.image_file import SUFFIXES, ImageFileError, decode_image, 
 from bench.generators.image_map import read_image_map
 from bench.generators.label import label
 from bench.generators.listing import first_of
-from bench.generators.spec import ModelSpec
 from bench.seeds import LARGEST
 from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 from prompts.suite import Prompt
 
 _LAYOUT = "<prompt id>/<seed>.png, or <prompt id>.png for seed 0 (also .jpg, .jpeg, .webp)"
@@ -48,7 +48,7 @@ class FolderGenerator:
 
     is_model = True
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: Spec) -> None:
         self._options = spec.validated(FolderOptions)
         if not spec.target:
             raise GlyphbenchError(f"--model {spec.text!r}: a folder of images is written folder:DIR")

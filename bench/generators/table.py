@@ -7,15 +7,15 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from bench.generators import Generator
-from bench.generators.spec import ModelSpec
 from prompts.errors import GlyphbenchError, UnknownNameError
+from prompts.spec import Spec
 
 GENERATORS: dict[str, str] = {
     "diffusers": "bench.generators.diffusion.generator:DiffusersGenerator",
     "folder": "bench.generators.folder:FolderGenerator",
     "typeset": "bench.generators.typeset:TypesetGenerator",
 }
-"""By kind: the module, imported only when asked for, and the class in it, called with a `ModelSpec`."""
+"""By kind: the module, imported only when asked for, and the class in it, called with a `Spec`."""
 
 ENTRY_POINTS = "glyphbench.generators"
 """The entry-point group in which other packages announce theirs. They cannot replace one of ours."""
@@ -28,10 +28,10 @@ def open_generator(text: str) -> Generator:
         UnknownNameError: Nothing is called so.
         GlyphbenchError: The spec cannot be read, or its generator refuses it.
     """
-    spec = ModelSpec.parse(text)
+    spec = Spec.parse(text)
     if spec.kind in GENERATORS:
         module, _, name = GENERATORS[spec.kind].partition(":")
-        make: Callable[[ModelSpec], Generator] = getattr(import_module(module), name)
+        make: Callable[[Spec], Generator] = getattr(import_module(module), name)
         return make(spec)
     announced = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
     if spec.kind not in announced:
@@ -39,17 +39,17 @@ def open_generator(text: str) -> Generator:
     return _loaded(announced[spec.kind])(spec)
 
 
-def _loaded(entry: EntryPoint) -> Callable[[ModelSpec], Generator]:
+def _loaded(entry: EntryPoint) -> Callable[[Spec], Generator]:
     """Return what an entry point names."""
     try:
-        make: Callable[[ModelSpec], Generator] = entry.load()
+        make: Callable[[Spec], Generator] = entry.load()
     except (ImportError, AttributeError) as error:
         package = entry.dist.name if entry.dist else "a package"
         raise GlyphbenchError(f"model {entry.name!r}, announced by {package}, cannot be imported: {error}") from error
     return make
 
 
-def _remedy(spec: ModelSpec) -> str:
+def _remedy(spec: Spec) -> str:
     """Return what to write instead where a path or a hub's id was given without its kind."""
     if "/" in spec.text or "\\" in spec.text:
         return f"A folder of images is written folder:{spec.text}, a pipeline diffusers:{spec.text}."

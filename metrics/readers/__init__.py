@@ -1,7 +1,7 @@
 """Readers: image in, `Reading` out. A reading is a measurement, so a reader says exactly what it is.
 
 To add one, write a class with the members of `Reader` and name it in `READERS`; a package outside this one
-announces it under the entry-point group `glyphbench.readers`.
+announces it under the entry-point group `glyphbench.readers`. The class is called with a `Spec`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.evidence import CharacterEvidence
+from metrics.profiles import Profile
 from metrics.reading import Reading
 from prompts.errors import UnknownNameError
+from prompts.spec import Spec
+from prompts.suite import Prompt
 
 
 class Reader(Protocol):
@@ -33,24 +37,36 @@ class Reader(Protocol):
         """Return what stands in `image`, an RGB array of shape (height, width, 3)."""
 
 
+@runtime_checkable
+class EvidenceReader(Reader, Protocol):
+    """A reader that can also say how well each character that was asked for fits what is drawn."""
+
+    def weigh(
+        self, image: NDArray[np.uint8], prompt: Prompt, profile: Profile
+    ) -> tuple[Reading, tuple[CharacterEvidence, ...]]:
+        """Return what `read` returns, and the evidence for every target character of `prompt` under `profile`."""
+
+
 READERS: dict[str, str] = {
     "ppocr": "metrics.readers.ppocr:PPOCRReader",
 }
 """Reader names and where their classes are; a class is imported when its reader is opened."""
 
 
-def open_reader(name: str, **options: Any) -> Reader:  # noqa: ANN401 - the options are the reader's own
-    """Return the reader called `name`.
+def open_reader(text: str) -> Reader:
+    """Return the reader that a spec names.
 
     Raises:
         UnknownNameError: There is none of that name; the message has the nearest names.
+        GlyphbenchError: The spec cannot be read, or its reader refuses it.
     """
+    spec = Spec.parse(text, "--reader")
     outside = {point.name: point for point in entry_points(group="glyphbench.readers")}
-    if name in READERS:
-        module, _, attribute = READERS[name].partition(":")
-        factory = cast("Callable[..., Reader]", getattr(import_module(module), attribute))
-    elif name in outside:
-        factory = cast("Callable[..., Reader]", outside[name].load())
+    if spec.kind in READERS:
+        module, _, attribute = READERS[spec.kind].partition(":")
+        make = cast("Callable[[Spec], Reader]", getattr(import_module(module), attribute))
+    elif spec.kind in outside:
+        make = cast("Callable[[Spec], Reader]", outside[spec.kind].load())
     else:
-        raise UnknownNameError("reader", name, [*READERS, *outside])
-    return factory(**options)
+        raise UnknownNameError("reader", spec.kind, [*READERS, *outside])
+    return make(spec)

@@ -10,6 +10,7 @@ from importlib.metadata import version
 import cv2
 import numpy as np
 import onnxruntime
+from pydantic import BaseModel, ConfigDict
 
 from metrics.readers.crops import Image, cut, part
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
@@ -18,6 +19,8 @@ from metrics.readers.quadrilaterals import Points, elongation, sides, upright_re
 from metrics.readers.recognition import Recognition, RecognitionSettings, TextRecogniser
 from metrics.readers.scales import ScaleSettings, settle
 from metrics.reading import Character, Line, Polygon, Reading
+from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 
 DRIVER_VERSION = "1"
 """To be raised with every change of the driver that can change a reading."""
@@ -52,13 +55,25 @@ class ReadBox:
     recognition: Recognition
 
 
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
 class PPOCRReader:
     """Reads Chinese and English with the PP-OCRv6 tiny detector and small recogniser on one CPU thread.
 
     The same picture gives the same reading, bit for bit, on one machine. Models are loaded by the first `read`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, spec: Spec) -> None:
+        """Make a reader from `ppocr`.
+
+        Raises:
+            GlyphbenchError: The spec points at something, or has options that cannot be used.
+        """
+        if spec.target:
+            raise GlyphbenchError(f"--reader {spec.text!r}: ppocr takes no target; write 'ppocr' alone")
+        spec.validated(_Options)
         self._detection = DetectionSettings()
         self._scales = ScaleSettings()
         self._crops = CropSettings()

@@ -18,8 +18,8 @@ import pytest
 from bench.generators import Failure, Job, Picture
 from bench.generators.diffusion.generator import DiffusersGenerator
 from bench.generators.diffusion.presets import PRESETS
-from bench.generators.spec import ModelSpec
 from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 from prompts.suite import Prompt, Size
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def prompt(text="一家咖啡馆的招牌，上面写着“晨光”", size=SMAL
 
 
 def opened(target, options="steps=2&size_rule=none&device=cpu"):
-    return DiffusersGenerator(ModelSpec.parse(f"diffusers:{target}?{options}"))
+    return DiffusersGenerator(Spec.parse(f"diffusers:{target}?{options}"))
 
 
 def drawn(generator, *jobs):
@@ -307,7 +307,7 @@ def test_an_interrupt_passes_through(tiny_cogview4):
 @pytest.mark.parametrize("text", ["diffusers:", "diffusers", "diffusers:?steps=2"])
 def test_a_spec_without_a_checkpoint(text):
     with pytest.raises(GlyphbenchError, match="written diffusers:FOLDER or diffusers:OWNER/NAME"):
-        DiffusersGenerator(ModelSpec.parse(text))
+        DiffusersGenerator(Spec.parse(text))
 
 
 @pytest.mark.parametrize(
@@ -412,22 +412,22 @@ import hashlib, json, sys, warnings
 warnings.simplefilter("error")
 from bench.generators import Job
 from bench.generators.diffusion.generator import DiffusersGenerator
-from bench.generators.spec import ModelSpec
+from prompts.spec import Spec
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt, Size
 
 def message(spec):
     try:
-        DiffusersGenerator(ModelSpec.parse(spec))
+        DiffusersGenerator(Spec.parse(spec))
     except GlyphbenchError as error:
         return str(error)
 
 options = "steps=2&size_rule=none&device=cpu"
-generator = DiffusersGenerator(ModelSpec.parse(f"diffusers:someone/tiny?{options}"))
+generator = DiffusersGenerator(Spec.parse(f"diffusers:someone/tiny?{options}"))
 job = Job(Prompt("cafe", "“晨光”", "zh", "cafe", Size(64, 64)), 7)
 generator.check([job])
 [outcome] = generator.generate([job])
-named = DiffusersGenerator(ModelSpec.parse(f"diffusers:someone/tiny?{options}&revision=v2"))
+named = DiffusersGenerator(Spec.parse(f"diffusers:someone/tiny?{options}&revision=v2"))
 print(json.dumps({
     "name": generator.name,
     "weights": generator.identity["weights"],
@@ -527,10 +527,10 @@ MISSING = """
 import sys
 sys.modules["torch"] = None
 from bench.generators.diffusion.generator import DiffusersGenerator
-from bench.generators.spec import ModelSpec
+from prompts.spec import Spec
 from prompts.errors import GlyphbenchError
 try:
-    DiffusersGenerator(ModelSpec.parse("diffusers:THUDM/CogView4-6B"))
+    DiffusersGenerator(Spec.parse("diffusers:THUDM/CogView4-6B"))
 except GlyphbenchError as error:
     print(error)
 """

@@ -13,8 +13,8 @@ from bench.generators import Failure, Job, Picture
 from bench.generators.folder import FolderGenerator
 from bench.generators.image_file import MAX_PIXELS, ImageFileError, decode_image, inspect_image
 from bench.generators.label import MAX_BYTES, label
-from bench.generators.spec import ModelSpec
 from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 from prompts.suite import Prompt, Size
 
 SIZE = Size(40, 30)
@@ -45,7 +45,7 @@ def put_all(folder, seeds=(0, 1)):
 
 
 def opened(folder, options=""):
-    return FolderGenerator(ModelSpec.parse(f"folder:{folder}{options}"))
+    return FolderGenerator(Spec.parse(f"folder:{folder}{options}"))
 
 
 def jobs(seeds=(0, 1), prompts=PROMPTS):
@@ -121,7 +121,7 @@ def test_a_picture_of_another_size_is_recorded_as_such(tmp_path):
 @pytest.mark.parametrize("text", ["folder:", "folder", "folder:?missing=refused"])
 def test_a_spec_without_a_folder(text):
     with pytest.raises(GlyphbenchError, match="written folder:DIR"):
-        FolderGenerator(ModelSpec.parse(text))
+        FolderGenerator(Spec.parse(text))
 
 
 def test_an_unknown_option(tmp_path):

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from bench.generators import Failure, Job, Picture
-from bench.generators.spec import ModelSpec
 from bench.generators.typeset import VERSION, TypesetGenerator
 from bench.generators.typeset.colours import contrast, toned_down
 from bench.generators.typeset.design import draw_design
@@ -26,6 +25,7 @@ from bench.generators.typeset.palette import SCHEMES
 from bench.generators.typeset.publication import with_tables
 from bench.generators.typeset.setting import Style, set_lines
 from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 from prompts.suite import CELLS, Box, Prompt, Region, Size
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +76,7 @@ PROMPTS = {
 
 
 def generator(strength="plain"):
-    return TypesetGenerator(ModelSpec.parse("typeset" if strength == "plain" else f"typeset?strength={strength}"))
+    return TypesetGenerator(Spec.parse("typeset" if strength == "plain" else f"typeset?strength={strength}"))
 
 
 def draw(prompt, seed=0, strength="plain"):
@@ -423,4 +423,4 @@ def test_the_identity_names_all_that_decides_the_pixels():
 )
 def test_specs_that_cannot_be_used_say_why(spec, message):
     with pytest.raises(GlyphbenchError, match=message):
-        TypesetGenerator(ModelSpec.parse(spec))
+        TypesetGenerator(Spec.parse(spec))

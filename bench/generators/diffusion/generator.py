@@ -14,8 +14,8 @@ from bench.generators.diffusion.checkpoint import find_checkpoint
 from bench.generators.diffusion.presets import PRESETS, SizeRule
 from bench.generators.label import label
 from bench.generators.listing import first_of
-from bench.generators.spec import ModelSpec
 from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 from prompts.suite import Prompt, Size
 
 _SEEDS = range(2**64)
@@ -50,7 +50,7 @@ class DiffusersGenerator:
 
     is_model = True
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: Spec) -> None:
         self._options = options = spec.validated(DiffusersOptions)
         if not spec.target:
             raise GlyphbenchError(
@@ -159,7 +159,7 @@ class DiffusersGenerator:
         return self._preset.sizes if self._preset and self._options.size_rule == "preset" else None
 
 
-def _loading(spec: ModelSpec) -> Any:  # noqa: ANN401 - a module
+def _loading(spec: Spec) -> Any:  # noqa: ANN401 - a module
     """Return the module that needs torch and diffusers."""
     try:
         from bench.generators.diffusion import loading

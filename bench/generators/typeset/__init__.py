@@ -13,13 +13,13 @@ from PIL import features
 from pydantic import BaseModel, ConfigDict
 
 from bench.generators import JSON, Failure, Job, Outcome, Picture
-from bench.generators.spec import ModelSpec
 from bench.generators.typeset.design import draw_design
 from bench.generators.typeset.distribution import STRENGTHS
 from bench.generators.typeset.faces import FACES, TypesettingError, digest
 from bench.generators.typeset.painting import paint
 from bench.generators.typeset.record import describe
 from prompts.errors import GlyphbenchError
+from prompts.spec import Spec
 from prompts.suite import Prompt
 
 VERSION = 1
@@ -35,7 +35,7 @@ class _Options(BaseModel):
 class TypesetGenerator:
     """Draws lettering in the published distribution (docs/typesetter.md), `plain` or `hard`."""
 
-    def __init__(self, spec: ModelSpec) -> None:
+    def __init__(self, spec: Spec) -> None:
         """Make a generator from `typeset` or `typeset?strength=hard`.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Model specs: `NAME`, `KIND:TARGET`, either with `?key=value&key=value`."""
+"""Specs of models and readers: `NAME`, `KIND:TARGET`, either with `?key=value&key=value`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ Options = TypeVar("Options", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """What `--model` names: a kind of generator, what it is pointed at (a path, an id), and its options as written."""
+class Spec:
+    """What `--model` or `--reader` names: a kind, what it is pointed at (a path, an id), and its options as written.
+
+    `flag` is the option of the command line that errors name.
+    """
 
     text: str
     kind: str
     target: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    flag: str = "--model"
 
     @classmethod
-    def parse(cls, text: str) -> ModelSpec:
+    def parse(cls, text: str, flag: str = "--model") -> Spec:
         """Return the parts of a spec; `%3F` and the like stand for characters of their own in an option's value.
 
         Raises:
@@ -37,12 +41,12 @@ class ModelSpec:
             pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
         except ValueError:
             raise GlyphbenchError(
-                f"--model {text!r}: what follows '?' must be key=value pairs joined by '&'; got {query!r}"
+                f"{flag} {text!r}: what follows '?' must be key=value pairs joined by '&'; got {query!r}"
             ) from None
         options = dict(pairs)
         if len(options) < len(pairs):
-            raise GlyphbenchError(f"--model {text!r}: an option is given twice")
-        return cls(text, kind.strip(), target, options)
+            raise GlyphbenchError(f"{flag} {text!r}: an option is given twice")
+        return cls(text, kind.strip(), target, options, flag)
 
     def validated(self, model: type[Options]) -> Options:
         """Return the options as `model`, a pydantic model that forbids extra keys.
@@ -54,4 +58,4 @@ class ModelSpec:
             return model.model_validate(dict(self.options))
         except ValidationError as error:
             faults = "\n  ".join(describe_faults(error, model))
-            raise GlyphbenchError(f"--model {self.text!r}: options that cannot be used\n  {faults}") from None
+            raise GlyphbenchError(f"{self.flag} {self.text!r}: options that cannot be used\n  {faults}") from None
