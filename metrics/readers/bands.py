@@ -7,6 +7,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from metrics.readers.crops import Image, cut
 from metrics.readers.quadrilaterals import Points
@@ -51,6 +52,11 @@ class Band:
         return np.asarray((self.top + self.bottom) / 2, np.float32)
 
     @property
+    def depth(self) -> float:
+        """Its mean width across the line."""
+        return float(np.linalg.norm(self.bottom - self.top, axis=1).mean())
+
+    @property
     def reversed(self) -> Band:
         """The same band for a text that runs the other way."""
         return Band(self.bottom[::-1], self.top[::-1], self.closed)
@@ -83,10 +89,15 @@ class Band:
         head, foot = (self._at(side, np.array([start, end])) for side in (self.top, self.bottom))
         return np.concatenate([head, foot[::-1]])
 
+    def along(self, start: float, end: float) -> Points:
+        """Return five points along its middle between two shares of its length; it goes on below 0 and above 1."""
+        shares = np.linspace(start, end, 5)
+        return np.asarray((self._at(self.top, shares) + self._at(self.bottom, shares)) / 2, np.float32)
+
     @staticmethod
-    def _at(side: Points, shares: Points) -> Points:
+    def _at(side: Points, shares: NDArray[np.float64]) -> Points:
         places = shares * (len(side) - 1)
-        before = np.minimum(places.astype(int), len(side) - 2)
+        before = np.clip(places.astype(int), 0, len(side) - 2)
         rest = (places - before)[:, None]
         return np.asarray((1 - rest) * side[before] + rest * side[before + 1], np.float32)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import cv2
@@ -48,12 +50,6 @@ class CentreLine:
     def length(self) -> float:
         """From end to end along the line."""
         return float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
-
-    @property
-    def turn(self) -> float:
-        """How far its direction swings altogether, in radians: the greatest difference of two directions in it."""
-        angles = np.unwrap(np.arctan2(*np.diff(self.points, axis=0).T[::-1]))
-        return float(np.ptp(angles))
 
 
 def centre_line(region: Mask, origin: Points) -> CentreLine | None:
@@ -110,10 +106,10 @@ def _ordered(region: Mask) -> tuple[Points, NDArray[np.float64]]:
         links.append((near, other[near], np.full(len(near), far)))
     starts, ends, lengths = (np.concatenate(parts) for parts in zip(*links, strict=True))
     graph = csr_array((lengths, (starts, ends)), shape=(len(rows), len(rows)))
-    distances = dijkstra(graph, directed=False, indices=0)
+    distances = dijkstra(graph, directed=False, indices=[0])[0]
     for _ in range(2):
         reached = np.isfinite(distances)
-        distances = dijkstra(graph, directed=False, indices=int(np.where(reached, distances, -1).argmax()))
+        distances = dijkstra(graph, directed=False, indices=[int(np.where(reached, distances, -1).argmax())])[0]
     reached = np.isfinite(distances)
     return np.stack([columns, rows], axis=1).astype(np.float32)[reached], distances[reached]
 
@@ -176,3 +172,66 @@ def extended(points: Points, before: float, after: float) -> Points:
     unknown = [np.full((count, 2), np.nan, np.float32) for count in counts]
     weights = np.concatenate([np.ones(counts[0]), np.full(len(points), 1e3), np.ones(counts[1])])
     return smoothed(np.concatenate([unknown[0], points, unknown[1]]), weights)
+
+
+def turn(points: Points) -> float:
+    """Return how far a line's direction swings altogether, in radians: the greatest difference of two of them."""
+    angles = np.unwrap(np.arctan2(*np.diff(points, axis=0).T[::-1]))
+    return float(np.ptp(angles))
+
+
+def joined(first: Points, second: Points, gap: float, swing: float) -> Points | None:
+    """Return one line through two that follow each other, the gap between them filled in as a curve.
+
+    Args:
+        first: A line, in either direction.
+        second: Another one, likewise.
+        gap: Greatest distance between the ends that meet; where the lines overlap, the shorter one gives way.
+        swing: Greatest change of direction from one to the gap and on to the other, in radians.
+
+    Returns:
+        None where neither goes on where the other ends.
+    """
+    step = min(gap / 4, _spacing(first), _spacing(second))
+    first, second = sorted((resampled(first, step), resampled(second, step)), key=len, reverse=True)
+    near = np.linalg.norm(second[:, None] - first[None], axis=2).min(axis=1)
+    apart = second[near > gap / 2.4]
+    if len(apart) < 2:
+        return None
+    ways = [(a, b) for a in (first, first[::-1]) for b in (apart, apart[::-1])]
+    head, tail = min(ways, key=lambda way: float(np.linalg.norm(way[1][0] - way[0][-1])))
+    between = tail[0] - head[-1]
+    distance = float(np.linalg.norm(between))
+    if distance > gap:
+        return None
+    directions = [-_direction(head[::-1], gap), between, _direction(tail, gap)]
+    angles = [math.atan2(way[1], way[0]) for way in directions]
+    if max(abs(math.remainder(b - a, 2 * math.pi)) for a, b in pairwise(angles)) > swing:
+        return None
+    missing = max(0, round(distance / step) - 1)
+    unknown = np.full((missing, 2), np.nan, np.float32)
+    return smoothed(np.concatenate([head, unknown, tail]))
+
+
+def _spacing(points: Points) -> float:
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).mean())
+
+
+def _direction(points: Points, reach: float) -> Points:
+    """Return the way from the beginning of a line to the point about `reach` further on."""
+    return np.asarray(points[min(len(points) - 1, max(1, round(reach / _spacing(points))))] - points[0], np.float32)
+
+
+def circle(points: Points) -> tuple[Points, float, float]:
+    """Return the centre and the radius of the circle nearest to some points, and their root mean square distance to it.
+
+    Least squares in the squared distances (Kåsa 1976), which is good where the points are on much of the circle.
+    """
+    middle = points.mean(axis=0)
+    spots = (points - middle).astype(float)
+    system = np.column_stack([2 * spots, np.ones(len(spots))])
+    (x, y, rest), *_ = np.linalg.lstsq(system, (spots**2).sum(axis=1), rcond=None)
+    radius = math.sqrt(max(rest + x * x + y * y, 0.0))
+    centre = np.array([x, y])
+    off = np.linalg.norm(spots - centre, axis=1) - radius
+    return np.asarray(middle + centre, np.float32), radius, float(np.sqrt((off**2).mean()))

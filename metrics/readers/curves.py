@@ -12,12 +12,21 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from metrics.readers.bands import Band
-from metrics.readers.centrelines import CentreLine, Mask, centre_line, extended, normals, resampled, smoothed
+from metrics.readers.centrelines import (
+    CentreLine,
+    Mask,
+    centre_line,
+    circle,
+    extended,
+    joined,
+    normals,
+    resampled,
+    turn,
+)
 from metrics.readers.detection import DetectionSettings, View
-from metrics.readers.quadrilaterals import Points, elongation, tightest_rectangle
+from metrics.readers.quadrilaterals import Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +37,13 @@ class CurveSettings:
         threshold: Least probability of a pixel of a curved text's core.
         filled: Regions that fill more of their tightest rectangle than this are straight.
         bend: Least swing of a curved line's direction, in radians.
+        bend_joined: Likewise of two parts of one line.
         rise: Least width, as a share of its height, of the strip that the middle of a curved line needs.
-        gap: Greatest gap between parts of one line, as a multiple of the width of their cores.
-        alike: Greatest ratio of the widths of two parts of one line.
+        gap: Greatest gap between parts of one line, as a multiple of the height.
+        alike: Greatest ratio of the heights of two parts of one line.
         swing: Greatest change of direction, in radians, from the end of a part to the beginning of the next.
+        round_turn: Least swing of the direction of a part of a ring, in radians.
+        round_off: Greatest distance of its middle from a circle, root mean square, as a share of the band's depth.
         along: Added at both ends of a line, as a share of its height.
         across: Added above and below, likewise.
     """
@@ -39,10 +51,13 @@ class CurveSettings:
     threshold: float = 0.3
     filled: float = 0.75
     bend: float = 0.35
+    bend_joined: float = 0.15
     rise: float = 0.25
-    gap: float = 4.0
-    alike: float = 1.7
+    gap: float = 1.2
+    alike: float = 2.4
     swing: float = 0.9
+    round_turn: float = 1.5
+    round_off: float = 0.12
     along: float = 0.15
     across: float = 0.1
 
@@ -57,43 +72,73 @@ def curved_bands(views: Iterable[View], detection: DetectionSettings, settings: 
     """
     found: list[tuple[float, Band]] = []
     for view in views:
-        for line in _chained(list(_parts(view, detection, settings)), settings):
+        for line in _lines(view, detection, settings):
             # A core is the text shrunk by area x ratio / perimeter: a long one by nearly half its width on each side.
             grown = line.width * line.length * detection.unclip / (2 * (line.width + line.length))
             height = line.width + 2 * grown
-            if _is_curved(line, height, settings):
+            if line.closed or _is_curved(line.points, height, settings.bend, settings):
                 found.append((line.length * float(view.pixel[0]), _band(line, grown, height, view.pixel, settings)))
     return [band for _, band in sorted(found, key=lambda entry: entry[0])]
 
 
+def joined_band(first: Band, second: Band, settings: CurveSettings) -> Band | None:
+    """Return the band of both lines if one goes on where the other ends and they make a curve, else None."""
+    depths = sorted(band.depth for band in (first, second))
+    if first.closed or second.closed or depths[1] > settings.alike * depths[0]:
+        return None
+    # A straight band is as deep as a curved line in it is high and rises.
+    depth = depths[1] if first.straight == second.straight else first.depth if second.straight else second.depth
+    line = joined(first.middle, second.middle, settings.gap * depth, settings.swing)
+    height = depth / (1 + 2 * settings.across)
+    if line is None or not _is_curved(line, height, settings.bend_joined, settings):
+        return None
+    return _around(line, depth, np.ones(2, np.float32))
+
+
+def ring_band(band: Band, settings: CurveSettings) -> Band | None:
+    """Return the ring of which a band is a part, in its direction; None if it is closed, too short, or not round."""
+    if band.closed or turn(band.middle) < settings.round_turn:
+        return None
+    centre, radius, off = circle(band.middle)
+    if off > settings.round_off * band.depth or radius < band.depth:
+        return None
+    around = np.unwrap(np.arctan2(*(band.middle - centre).T[::-1]))
+    # It begins opposite to the part, where there is least text to be cut.
+    way = math.copysign(2 * math.pi, around[-1] - around[0])
+    begin = (around[0] + around[-1] + way) / 2
+    angles = begin + np.linspace(0.0, way, max(16, round(40 * radius / band.depth)))
+    middle = centre + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return _around(np.asarray(middle, np.float32), band.depth, np.ones(2, np.float32), closed=True)
+
+
 def _band(line: CentreLine, grown: float, height: float, pixel: Points, settings: CurveSettings) -> Band:
     """Return the band around a centre line whose text is `height` high and `grown` longer at both ends."""
-    step = height / 6
-    middle = resampled(line.points, step)
+    middle = resampled(line.points, height / 6)
     if line.closed:
         middle = np.concatenate([middle, middle[:1]])
     else:
         meeting = float(np.linalg.norm(middle[-1] - middle[0])) / 2
         ends = min(grown + settings.along * height, meeting)
         middle = extended(middle, ends, ends)
-    half = normals(middle) * (0.5 + settings.across) * height
-    if line.closed:
+    return _around(middle, (1 + 2 * settings.across) * height, pixel, closed=line.closed)
+
+
+def _around(middle: Points, depth: float, pixel: Points, *, closed: bool = False) -> Band:
+    half = normals(middle) * depth / 2
+    if closed:
         half[0] = half[-1] = (half[0] + half[-1]) / 2
     top, bottom = (np.asarray((middle + side) * pixel, np.float32) for side in (-half, half))
-    return Band(top, bottom, line.closed)
+    return Band(top, bottom, closed)
 
 
-def _is_curved(line: CentreLine, height: float, settings: CurveSettings) -> bool:
-    if line.closed:
-        return True
-    start, end = line.points[0], line.points[-1]
-    chord = end - start
-    aside = (line.points - start) @ np.array([-chord[1], chord[0]]) / max(float(np.linalg.norm(chord)), 1e-6)
-    return line.turn > settings.bend and float(np.ptp(aside)) > settings.rise * height
+def _is_curved(points: Points, height: float, bend: float, settings: CurveSettings) -> bool:
+    chord = points[-1] - points[0]
+    aside: Points = (points - points[0]) @ np.array([-chord[1], chord[0]]) / max(float(np.linalg.norm(chord)), 1e-6)
+    return turn(points) > bend and float(np.ptp(aside)) > settings.rise * height
 
 
-def _parts(view: View, detection: DetectionSettings, settings: CurveSettings) -> Iterator[CentreLine]:
-    """Yield the centre lines of all regions that are longer than wide."""
+def _lines(view: View, detection: DetectionSettings, settings: CurveSettings) -> Iterator[CentreLine]:
+    """Yield the centre lines of the regions that do not fill a rectangle."""
     text = (view.probabilities > settings.threshold).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(text, connectivity=8)
     for label in range(1, count):
@@ -102,78 +147,15 @@ def _parts(view: View, detection: DetectionSettings, settings: CurveSettings) ->
             continue
         region: Mask = (labels[top : top + height, left : left + width] == label).astype(np.uint8)
         within = view.probabilities[top : top + height, left : left + width]
-        if cv2.mean(within, region)[0] < detection.box_threshold:
+        if _is_filled(region, settings.filled) or cv2.mean(within, region)[0] < detection.box_threshold:
             continue
-        line = _part(region, np.array([left, top], np.float32), settings)
+        line = centre_line(region, np.array([left, top], np.float32))
         if line is not None and line.width >= detection.least_height:
             yield line
 
 
-def _part(region: Mask, origin: Points, settings: CurveSettings) -> CentreLine | None:
-    """Return the centre line of a region, the axis of its tightest rectangle if it is straight, None for a blot."""
+def _is_filled(region: Mask, share: float) -> bool:
+    """Return whether a region fills more than this share of its tightest rectangle."""
     contours, _ = cv2.findContours(region, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    corners = tightest_rectangle(contours[0].reshape(-1, 2).astype(np.float32))
-    area, covered = cv2.contourArea(corners), cv2.countNonZero(region)
-    if covered < settings.filled * area:
-        return centre_line(region, origin)
-    if elongation(corners) < 2:
-        return None
-    if np.linalg.norm(corners[1] - corners[0]) < np.linalg.norm(corners[2] - corners[1]):
-        corners = np.roll(corners, -1, axis=0)
-    axis = np.stack([corners[0] + corners[3], corners[1] + corners[2]]) / 2
-    width = float(np.linalg.norm(corners[3] - corners[0])) + 1
-    return CentreLine(resampled(np.asarray(axis + origin + 0.5, np.float32), width / 2), width)
-
-
-def _chained(parts: list[CentreLine], settings: CurveSettings) -> Iterator[CentreLine]:
-    """Yield lines: every curved part, and those that follow each other along one curve joined."""
-    yield from parts
-    while parts:
-        line, joints = parts.pop(), 0
-        while not line.closed and (best := _follower(line, parts, settings)) is not None:
-            i, line = best
-            parts.pop(i)
-            joints += 1
-        if joints:
-            yield line
-
-
-def _follower(line: CentreLine, others: list[CentreLine], settings: CurveSettings) -> tuple[int, CentreLine] | None:
-    """Return the nearest line that goes on where `line` ends or begins, and both as one."""
-    best, found = math.inf, None
-    for i, other in enumerate(others):
-        low, high = sorted((line.width, other.width))
-        if other.closed or high > settings.alike * low:
-            continue
-        for first in (line.points, line.points[::-1]):
-            for second in (other.points, other.points[::-1]):
-                gap = float(np.linalg.norm(second[0] - first[-1]))
-                if gap < min(best, settings.gap * high) and _goes_on(first, second, high, settings):
-                    best, found = gap, (i, _joined(first, second, (line, other)))
-    return found
-
-
-def _goes_on(first: Points, second: Points, width: float, settings: CurveSettings) -> bool:
-    """Return whether one line sets out from the end of another as if it were the same."""
-    ways = [-_direction(first[::-1], width), second[0] - first[-1], _direction(second, width)]
-    angles = [math.atan2(way[1], way[0]) for way in ways]
-    swings = [abs(math.remainder(b - a, 2 * math.pi)) for a, b in ((angles[0], angles[1]), (angles[1], angles[2]))]
-    return max(swings) < settings.swing
-
-
-def _direction(points: Points, width: float) -> NDArray[np.float32]:
-    """Return the direction in which a line sets out, measured over twice its width."""
-    step = float(np.linalg.norm(points[1] - points[0]))
-    reach = min(len(points) - 1, max(1, round(2 * width / step)))
-    return np.asarray(points[reach] - points[0], np.float32)
-
-
-def _joined(first: Points, second: Points, both: tuple[CentreLine, CentreLine]) -> CentreLine:
-    """Return one line through the points of two, the gap between them filled in as a curve."""
-    lengths = [line.length for line in both]
-    width = float(np.average([line.width for line in both], weights=lengths))
-    step = width / 2
-    first, second = resampled(first, step), resampled(second, step)
-    missing = max(0, round(float(np.linalg.norm(second[0] - first[-1])) / step) - 1)
-    points = smoothed(np.concatenate([first, np.full((missing, 2), np.nan, np.float32), second]))
-    return CentreLine(points, width)
+    _, (length, width), _ = cv2.minAreaRect(contours[0])
+    return bool(cv2.countNonZero(region) > share * (length + 1) * (width + 1))

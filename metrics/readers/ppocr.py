@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from metrics.readers.bands import Band
 from metrics.readers.bending import bent
 from metrics.readers.crops import Image
-from metrics.readers.curves import CurveSettings, curved_bands
+from metrics.readers.curves import CurveSettings, curved_bands, joined_band, ring_band
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
 from metrics.readers.lines import ReadBand, ReadLine
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
@@ -133,7 +133,13 @@ class PPOCRReader:
         boxes = settle([view.boxes for view in views], lambda box: read_box(box).recognition, self._scales)
         curves = curved_bands(views, self._detection, self._curves)
         straight = [(box, read_box(box)) for box in boxes]
-        reads = bent(straight, curves, lambda band: self._read_band(image, band, keep))
+        reads = bent(
+            straight,
+            curves,
+            lambda first, second: joined_band(first, second, self._curves),
+            lambda band: ring_band(band, self._curves),
+            lambda band: self._read_band(image, band, keep),
+        )
         height, width = image.shape[:2]
         lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
         lines.sort(key=lambda read: read.place)
