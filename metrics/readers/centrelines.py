@@ -223,15 +223,19 @@ def _direction(points: Points, reach: float) -> Points:
 
 
 def circle(points: Points) -> tuple[Points, float, float]:
-    """Return the centre and the radius of the circle nearest to some points, and their root mean square distance to it.
+    """Return the centre and the radius of the circle nearest to most points, and their median distance from it.
 
-    Least squares in the squared distances (Kåsa 1976), which is good where the points are on much of the circle.
+    Least squares in the squared distances (Kåsa 1976), which is good where the points are on much of the circle; twice
+    again without the third of the points that are farthest off, where a line strays into something else.
     """
     middle = points.mean(axis=0)
     spots = (points - middle).astype(float)
-    system = np.column_stack([2 * spots, np.ones(len(spots))])
-    (x, y, rest), *_ = np.linalg.lstsq(system, (spots**2).sum(axis=1), rcond=None)
-    radius = math.sqrt(max(rest + x * x + y * y, 0.0))
-    centre = np.array([x, y])
-    off = np.linalg.norm(spots - centre, axis=1) - radius
-    return np.asarray(middle + centre, np.float32), radius, float(np.sqrt((off**2).mean()))
+    near = np.ones(len(spots), bool)
+    for _ in range(3):
+        system = np.column_stack([2 * spots[near], np.ones(near.sum())])
+        (x, y, rest), *_ = np.linalg.lstsq(system, (spots[near] ** 2).sum(axis=1), rcond=None)
+        radius = math.sqrt(max(rest + x * x + y * y, 0.0))
+        centre = np.array([x, y])
+        off = np.abs(np.linalg.norm(spots - centre, axis=1) - radius)
+        near = off <= np.quantile(off, 2 / 3)
+    return np.asarray(middle + centre, np.float32), radius, float(np.median(off))

@@ -43,7 +43,7 @@ class CurveSettings:
         alike: Greatest ratio of the heights of two parts of one line.
         swing: Greatest change of direction, in radians, from the end of a part to the beginning of the next.
         round_turn: Least swing of the direction of a part of a ring, in radians.
-        round_off: Greatest distance of its middle from a circle, root mean square, as a share of the band's depth.
+        round_off: Greatest distance of most of its middle from a circle, as a share of the band's depth.
         along: Added at both ends of a line, as a share of its height.
         across: Added above and below, likewise.
     """
@@ -57,7 +57,7 @@ class CurveSettings:
     alike: float = 2.4
     swing: float = 0.9
     round_turn: float = 1.5
-    round_off: float = 0.12
+    round_off: float = 0.08
     along: float = 0.15
     across: float = 0.1
 
