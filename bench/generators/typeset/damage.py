@@ -194,6 +194,11 @@ def glyph_of(face: Face, cluster: str) -> Glyph:
     if not ink.any():
         name = unicodedata.name(cluster[0], "unnamed")
         raise TypesettingError(f"{cluster!r} ({name}) has no ink in {face.name} to be damaged; leave it as it is")
+    return taken_apart(ink)
+
+
+def taken_apart(ink: Mask) -> Glyph:
+    """Return ink on a square of 2 em with its strokes."""
     top, left = np.argwhere(ink).min(axis=0)
     bottom, right = np.argwhere(ink).max(axis=0) + 1
     strokes = []

@@ -16,7 +16,7 @@ from bench.generators.typeset.strokes import Mask
 
 _EM = 24  # Pixels to the em at which characters are compared.
 _ALIKE = 0.9
-"""Cosine from which two drawings are alike: 未 and 末 have .98, 住 and 往 .93 to .97, 福 and 国 .73 to .92 (our faces)."""
+"""Cosine from which two drawings are alike: 未 and 末 have .98, 住 and 往 .93 to .97, 福 and 国 .73 to .92."""
 
 
 def resembles_another(face: Face, cluster: str, right: Mask, drawn: Mask) -> bool:
