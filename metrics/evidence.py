@@ -67,11 +67,11 @@ class CharacterEvidence:
 def weighable(prompt: Prompt, profile: Profile, characters: Iterable[str] | None) -> Iterator[CharacterEvidence]:
     """Yield, as evidence for nothing drawn, each target character that evidence is about.
 
-    White space has no ink, and nothing can be said of a character with a code point outside of `characters`, the
-    normalised alphabet of the reader (`Profile.readable`; None if not known): neither is yielded.
+    White space has no ink, and nothing can be said of what is not in `characters`, the normalised alphabet of the
+    reader (`Profile.readable`; None if not known), clusters of several code points among it: neither is yielded.
     """
     alphabet = None if characters is None else frozenset(characters)
     for number, region in enumerate(prompt.regions):
         for position, target in enumerate(profile.graphemes(region.text or "")):
-            if not target.isspace() and (alphabet is None or alphabet.issuperset(target)):
+            if not target.isspace() and (alphabet is None or target in alphabet):
                 yield CharacterEvidence(number, position, target)

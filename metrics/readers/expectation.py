@@ -45,18 +45,41 @@ class Expected:
     sign: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class LabelTable:
+    """The labels of a recogniser by what they stand for.
+
+    Attributes:
+        normalised: By text under a profile, the labels of all characters that become it.
+        own: By character, its label.
+    """
+
+    normalised: Mapping[str, Labels]
+    own: Mapping[str, int]
+
+    @classmethod
+    def under(cls, profile: Profile, characters: Sequence[str]) -> LabelTable:
+        """Return the table for a profile; `characters` are by label, the blank is ""."""
+        table: dict[str, set[int]] = defaultdict(set)
+        for label, character in enumerate(characters):
+            table[profile.normalise(character)].add(label)
+        own = {character: label for label, character in enumerate(characters)}
+        return cls({text: frozenset(found) for text, found in table.items() if text}, own)
+
+
 def expectations(
-    lines: Sequence[Line], judgement: Judgement, profile: Profile, labels: Mapping[str, Labels]
+    lines: Sequence[Line], judgement: Judgement, profile: Profile, table: LabelTable
 ) -> tuple[tuple[Expected, ...], ...]:
     """Return for each line what it should hold, in order.
 
-    Target characters of a region that got no line are in none of them, nor is white space.
+    Target characters of a region that got no line are in none of them, nor is white space, nor what no label stands
+    for.
 
     Args:
         lines: Of the reading, with characters.
         judgement: How it compares with what was asked for.
         profile: Under which.
-        labels: By normalised text, the labels of the characters that become it (`label_table`).
+        table: The recogniser's labels under that profile.
     """
     read = [profile.graphemes(line.text) for line in lines]
     signs = [spell([c.text for c in line.characters], line.text, profile) for line in lines]
@@ -64,21 +87,10 @@ def expectations(
     between: list[dict[int, list[Wanted]]] = [defaultdict(list) for _ in lines]
     for region in judgement.regions:
         for wanted, place in _placed(region, read, signs):
+            if wanted.target not in table.normalised:
+                continue
             (instead if place.replaces else between)[place.line][place.sign].append(wanted)
-    return tuple(_line_expectation(line, instead[number], between[number], labels) for number, line in enumerate(lines))
-
-
-def label_table(characters: Sequence[str], profile: Profile) -> dict[str, Labels]:
-    """Return the labels of all characters that become the same text under a profile.
-
-    Args:
-        characters: By label; the blank is "".
-        profile: The normalisation.
-    """
-    table: dict[str, set[int]] = defaultdict(set)
-    for label, character in enumerate(characters):
-        table[profile.normalise(character)].add(label)
-    return {text: frozenset(found) for text, found in table.items() if text}
+    return tuple(_line_expectation(line, instead[number], between[number], table) for number, line in enumerate(lines))
 
 
 class _Place(NamedTuple):
@@ -127,14 +139,15 @@ def _sign_of(origin: tuple[int, int] | None, signs: Sequence[Mapping[int, int]])
 
 
 def _line_expectation(
-    line: Line, instead: Mapping[int, list[Wanted]], between: Mapping[int, list[Wanted]], labels: Mapping[str, Labels]
+    line: Line, instead: Mapping[int, list[Wanted]], between: Mapping[int, list[Wanted]], table: LabelTable
 ) -> tuple[Expected, ...]:
+    labels = table.normalised
     expected = [Expected(labels[wanted.target], (wanted,), None) for wanted in between.get(-1, ())]
     for number, character in enumerate(line.characters):
         targets = instead.get(number, [])
         together = labels.get("".join(wanted.target for wanted in targets))
         if not targets:
-            expected.append(Expected(frozenset(), (), number))
+            expected.append(Expected(frozenset({table.own[character.text]}), (), number))
         elif together:
             expected.append(Expected(together, tuple(targets), number))
         else:
