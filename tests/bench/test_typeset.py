@@ -26,6 +26,7 @@ from bench.generators.typeset.palette import SCHEMES
 from bench.generators.typeset.publication import with_tables
 from bench.generators.typeset.setting import Style, set_lines
 from prompts.errors import GlyphbenchError
+from prompts.names import name_fault
 from prompts.spec import Spec
 from prompts.suite import CELLS, Box, Prompt, Region, Size
 
@@ -458,6 +459,20 @@ def test_the_identity_names_all_that_decides_the_pixels():
     assert json.loads(json.dumps(chosen.identity)) == chosen.identity
     assert chosen.name == "typeset-face-serif-em-12-curve-arc-up"
     assert (typeset.is_model, typeset.seeds([]), generator().name) == (False, None, "typeset")
+
+
+def test_names_are_short_and_safe_in_a_file_name():
+    names = {
+        TypesetGenerator(Spec.parse(f"typeset?strength=hard&{options}")).name
+        for options in (
+            "em=12..20&angle=-45.5..45",
+            "face=latin-sans-oblique&em=10..20&angle=-45..45&slant=-0.5..0.5&curve=arc-down&finish=gradient&errors=0.1",
+            "face=latin-sans-oblique&em=10..20&angle=-45..45&slant=-0.5..0.5&curve=arc-down&finish=gradient&errors=0.2",
+        )
+    }
+    assert "typeset-hard-em-12to20-angle--45.5to45" in names
+    assert len(names) == 3
+    assert not any(map(name_fault, names))
 
 
 @pytest.mark.parametrize(
