@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from bench.records import ReadingRecord, Sample
-from metrics.readers import Reader, open_reader
+from metrics.readers import NamedPictureReader, PictureName, Reader, open_reader
 from metrics.reading import Reading
 from prompts.errors import GlyphbenchError
 
@@ -72,7 +72,7 @@ class ReadingPool:
         """Ask for one picture to be read; yield what is finished by now."""
         path = self._folder / str(sample.file)
         with _interrupts_kept_from_new_processes():
-            self._waiting.append((sample, self._pool.submit(_read, path, str(sample.sha256))))
+            self._waiting.append((sample, self._pool.submit(_read, path, _name(sample))))
         while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > self._limit):
             yield self._next()
 
@@ -127,17 +127,21 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _read(path: Path, sha256: str) -> tuple[Reading, float]:
+def _name(sample: Sample) -> PictureName:
+    return PictureName(sample.prompt, sample.seed, str(sample.file), str(sample.sha256))
+
+
+def _read(path: Path, picture: PictureName) -> tuple[Reading, float]:
     """Return what is read in the picture file, and the seconds that reading took."""
     import numpy as np
     from PIL import Image
 
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise ValueError(f"{path} is not the picture that was recorded: its SHA-256 differs; remove it to make it anew")
     with Image.open(io.BytesIO(content)) as image:
         pixels: Any = np.asarray(image.convert("RGB"))
     assert _reader is not None, "the pool prepares each process"
     start = time.perf_counter()
-    reading = _reader.read(pixels)
+    reading = _reader.read_named(pixels, picture) if isinstance(_reader, NamedPictureReader) else _reader.read(pixels)
     return reading, time.perf_counter() - start
