@@ -83,6 +83,10 @@ class ChatEndpoint:
             time.sleep(wait)
         raise AssertionError("attempts are at least one")
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _ask_once(self, question: dict[str, Any]) -> object:
         import httpx
 

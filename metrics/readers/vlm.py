@@ -147,6 +147,10 @@ class VisionModelReader:
         place = whole_picture(width, height)
         return Reading(width, height, tuple(Line(text, 1.0, place) for text in self._transcription(answer)))
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._endpoint.close()
+
     def _question(self, image: NDArray[np.uint8]) -> dict[str, Any]:
         options = self._options
         picture = {"type": "image_url", "image_url": {"url": _data_url(image), "detail": options.detail}}
