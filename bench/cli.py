@@ -20,6 +20,9 @@ app = typer.Typer(
 )
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+ReaderOption = Annotated[
+    list[str] | None, typer.Option(help="What reads the pictures; may be given several times, the first one counts.")
+]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 
 
@@ -41,7 +44,7 @@ def run(
     model: Annotated[
         str | None, typer.Option(help="Model spec, such as folder:DIR or diffusers:PATH?steps=28.")
     ] = None,
-    reader: Annotated[str | None, typer.Option(help="What reads the pictures.")] = None,
+    reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
@@ -94,6 +97,35 @@ def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(summaries, ensure_ascii=False, indent=2))
     if failed:
+        raise typer.Exit(EXIT_RUN_FAILED)
+
+
+@app.command()
+def read(
+    run_path: RunArgument,
+    reader: ReaderOption = None,
+    workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Read the pictures of an existing run by other readers, or go on reading; then score and report."""
+    from bench.config import load_configuration
+    from bench.reading_pool import default_workers
+    from bench.rereading import reread
+    from reports import terminal
+    from reports.page import write_page
+
+    settings = load_configuration({"reader": reader, "workers": workers}).settings
+    try:
+        result = reread(run_path, settings.reader, settings.workers or default_workers())
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on where it stopped", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    page = write_page(result.run)
+    terminal.print_failures(result.failures)
+    terminal.print_summary(result.run, page)
+    if as_json:
+        typer.echo(json.dumps(result.run.summary, ensure_ascii=False, indent=2))
+    if result.failures:
         raise typer.Exit(EXIT_RUN_FAILED)
 
 

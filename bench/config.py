@@ -40,7 +40,9 @@ class Settings(BaseModel):
         ("zh_text",), description="suites, by name or path of a .toml file, separated by commas"
     )
     model: str | None = Field(None, description="model spec; by default cogview4 on a CUDA device, else typeset")
-    reader: str = Field("ppocr", description="reader that reads the pictures")
+    reader: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = Field(
+        ("ppocr",), description="readers, separated by commas; the first one makes the headline"
+    )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] | None = Field(
         None, description="seeds: a count, a list or a range; by default the suite's"
     )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bench.agreement import summarise_agreement
+from bench.reader_record import ReaderRecord
 from metrics.profiles import PROFILES
 from metrics.score import Missing, Score
 from metrics.statistics import Estimate, Measured, estimate
@@ -37,6 +39,8 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "partial": run.manifest.limit is not None,
         "counts": _counts(run),
         "reader": {"name": run.reader.name, "digest": run.reader.digest},
+        "other_readers": [_other_reader(run, reader, profile, k) for reader in run.readers[1:]],
+        "agreement": summarise_agreement(run),
         "profile": profile,
         "k": k,
         "headline": {"metric": HEADLINE, **metrics[profile][HEADLINE]},
@@ -46,6 +50,13 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "beyond_reader": _beyond_reader(tables[profile]),
         "signature": run.signature,
     }
+
+
+def _other_reader(run: Run, reader: ReaderRecord, profile: str, k: int) -> dict[str, Any]:
+    """Return the headline as another reader of the run would have it."""
+    rows = run.scores_by(reader)
+    headline = _estimates(rows[rows["profile"] == profile], run.prompts, [HEADLINE], k)[HEADLINE]
+    return {"name": reader.name, "digest": reader.digest, "headline": {"metric": HEADLINE, **headline}}
 
 
 def _estimates(rows: pd.DataFrame, prompts: Sequence[Prompt], names: Iterable[str], k: int) -> dict[str, Any]:

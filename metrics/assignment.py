@@ -54,6 +54,26 @@ class Assigned:
     pieces: tuple[Piece, ...]
     text: Graphemes
 
+    def origins(self, read: Sequence[Graphemes]) -> tuple[tuple[int, int] | None, ...]:
+        """Return where each character of `text` comes from: line, and position in its normalised text.
+
+        None stands for the spaces that join pieces: they are in no line.
+
+        Args:
+            read: The normalised text of every line of the reading.
+        """
+        origins: list[tuple[int, int] | None] = []
+        for line, start, stop in self.pieces:
+            for position in range(start, stop):
+                character = read[line][position]
+                at = len(origins)
+                if at < len(self.text) and self.text[at] == " " != character:
+                    origins.append(None)
+                    at += 1
+                if at < len(self.text) and self.text[at] == character:
+                    origins.append((line, position))
+        return tuple(origins)
+
 
 def assign(
     targets: Sequence[Graphemes], places: Sequence[Box | None], reading: Reading, profile: Profile

@@ -27,17 +27,3 @@ def cut(image: Image, corners: Points) -> Image:
         image, straighten, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     return cropped
-
-
-def part(corners: Points, start: float, end: float) -> Points:
-    """Return the quadrilateral between two shares, in 0..1, of the way along `corners`."""
-    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
-    return np.array(
-        [
-            corners[0] + start * top,
-            corners[0] + end * top,
-            corners[3] + end * bottom,
-            corners[3] + start * bottom,
-        ],
-        np.float32,
-    )

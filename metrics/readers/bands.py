@@ -1,0 +1,81 @@
+"""Bands: where a line of text lies in a picture, straight or curved, and how to lay it straight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from metrics.readers.crops import Image, cut
+from metrics.readers.quadrilaterals import Points
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A strip of a picture that holds one line of text, from where it begins to where it ends.
+
+    Attributes:
+        top: Points along the heads of the characters in reading order, evenly spaced, of shape (n ≥ 2, 2), in pixels of
+            the picture.
+        bottom: The points opposite to them, along the feet.
+
+    Two points a side make a quadrilateral around a straight line.
+    """
+
+    top: Points
+    bottom: Points
+
+    @classmethod
+    def around(cls, corners: Points) -> Band:
+        """Return the straight band within four corners, the first of which is where the text begins."""
+        return cls(corners[:2], corners[[3, 2]])
+
+    @property
+    def straight(self) -> bool:
+        """Whether it is a quadrilateral."""
+        return len(self.top) == 2
+
+    @cached_property
+    def outline(self) -> Points:
+        """Corners around it, clockwise as seen, from where the text begins."""
+        return np.concatenate([self.top, self.bottom[::-1]])
+
+    def cut(self, image: Image) -> Image:
+        """Return the part of `image` in the band, laid straight with the heads on top."""
+        return cut(image, self.outline) if self.straight else _unrolled(image, self.top, self.bottom)
+
+    def part(self, start: float, end: float) -> Points:
+        """Return the quadrilateral between two shares, in 0..1, of the way along the band."""
+        head, foot = (self._at(side, np.array([start, end])) for side in (self.top, self.bottom))
+        return np.concatenate([head, foot[::-1]])
+
+    @staticmethod
+    def _at(side: Points, shares: Points) -> Points:
+        places = shares * (len(side) - 1)
+        before = np.minimum(places.astype(int), len(side) - 2)
+        rest = (places - before)[:, None]
+        return np.asarray((1 - rest) * side[before] + rest * side[before + 1], np.float32)
+
+
+def _unrolled(image: Image, top: Points, bottom: Points) -> Image:
+    """Return the strip of `image` between two rows of opposite points, laid straight.
+
+    Where they lie outside of the picture, its border is repeated.
+    """
+    middle = (top + bottom) / 2
+    length = float(np.linalg.norm(np.diff(middle, axis=0), axis=1).sum())
+    depth = float(np.linalg.norm(bottom - top, axis=1).mean())
+    size = (max(1, round(length)), max(1, round(depth)))
+    # Pixel centres: the outermost points are the edges of the strip.
+    along = ((np.arange(size[0], dtype=np.float32) + 0.5) / size[0])[None].repeat(size[1], axis=0)
+    across = ((np.arange(size[1], dtype=np.float32) + 0.5) / size[1])[:, None].repeat(size[0], axis=1)
+    places = along * (len(top) - 1)
+    before = np.minimum(places.astype(int), len(top) - 2)
+    rest = (places - before)[..., None]
+    heads = (1 - rest) * top[before] + rest * top[before + 1]
+    feet = (1 - rest) * bottom[before] + rest * bottom[before + 1]
+    mapping = ((1 - across[..., None]) * heads + across[..., None] * feet - 0.5).astype(np.float32)
+    laid: Image = cv2.remap(image, mapping, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return laid
