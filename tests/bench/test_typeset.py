@@ -392,6 +392,62 @@ def test_contrast_is_that_of_wcag():
     assert contrast((0, 0, 255), (255, 255, 255)) == pytest.approx(8.59, abs=0.005)
 
 
+# Options.
+
+
+def draw_with(options, prompt, seed=0):
+    (outcome,) = TypesetGenerator(Spec.parse(f"typeset?{options}")).generate([Job(prompt, seed)])
+    return outcome
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+@pytest.mark.parametrize("seed", range(3))
+def test_options_take_the_place_of_draws_and_leave_the_rest_alone(strength, seed):
+    options = f"strength={strength}&face=serif&em=18..24&angle=7&slant=0.1..0.3"
+    details = draw_with(options, PROMPTS["stack"], seed).details
+    assert {region["face"] for region in details["regions"]} == {"Noto Serif CJK SC"}
+    assert all(18 <= region["em"] <= 24 for region in details["regions"])
+    assert {region["angle"] for region in details["regions"]} == {7}
+    assert all(0.1 <= slant <= 0.3 for region in details["regions"] for slant in region["keystone"])
+    without = draw(PROMPTS["stack"], seed, strength).details
+    assert {key: details[key] for key in ("scheme", "surface")} == {key: without[key] for key in ("scheme", "surface")}
+
+
+def test_a_size_is_kept_or_the_picture_fails():
+    sizes = {draw_with("em=10..13", PROMPTS["title"], seed).details["regions"][0]["em"] for seed in range(40)}
+    assert sizes == {10, 11, 12, 13}
+    outcome = draw_with("em=200", PROMPTS["title"])
+    assert isinstance(outcome, Failure)
+    assert "at 200 pixels to the em" in outcome.reason
+
+
+def test_an_orientation_holds_for_every_region():
+    assert draw_with("orientation=vertical", PROMPTS["title"]).details["regions"][0]["orientation"] == "vertical"
+    regions = draw_with("orientation=horizontal", PROMPTS["couplet"]).details["regions"]
+    assert {region["orientation"] for region in regions} == {"horizontal"}
+
+
+def test_a_face_that_lacks_a_character_fails_by_its_name():
+    outcome = draw_with("face=latin-book", PROMPTS["stack"])
+    assert isinstance(outcome, Failure)
+    assert "the face 'latin-book' cannot draw '一等奖'; it lacks 一 (U+4E00)" in outcome.reason
+
+
+@pytest.mark.parametrize("options", ["strength=hard", "strength=plain", "orientation=vertical", "curve=wave"])
+def test_characters_are_recorded_where_their_ink_is(options):
+    for region in draw_with(f"{options}&em=24", prompt_of("一只猫，Wifi 密码"), 1).details["regions"]:
+        for line in region["lines"]:
+            assert "".join(character["text"] for character in line["characters"]) == line["text"]
+            assert all((c["corners"] is None) == c["text"].isspace() for c in line["characters"])
+            centres = [np.mean(c["corners"], axis=0) for c in line["characters"] if c["corners"]]
+            steps = np.hypot(*np.diff(centres, axis=0).T) * 512 / region["em"]
+            assert np.all((steps > 0.15) & (steps < 2))
+            if "path" not in line:
+                corners = np.array([corner for c in line["characters"] for corner in c["corners"] or ()])
+                assert corners.min(axis=0) == pytest.approx(np.min(line["corners"], axis=0), abs=0.02)
+                assert corners.max(axis=0) == pytest.approx(np.max(line["corners"], axis=0), abs=0.02)
+
+
 # What the generator says of itself.
 
 
@@ -410,6 +466,11 @@ def test_the_identity_names_all_that_decides_the_pixels():
     assert all(len(digest) == 64 for digest in identity["fonts"].values())
     assert json.loads(json.dumps(identity)) == identity
     assert identity != generator().identity
+    chosen = TypesetGenerator(Spec.parse("typeset?em=12&face=serif&curve=arc-up"))
+    assert chosen.identity["options"] == {"strength": "plain", "em": [12, 12], "face": "serif", "curve": "arc-up"}
+    assert list(chosen.identity["fonts"]) == ["NotoSerifCJKsc-Regular.otf"]
+    assert json.loads(json.dumps(chosen.identity)) == chosen.identity
+    assert chosen.name == "typeset-face-serif-em-12-curve-arc-up"
     assert (typeset.is_model, typeset.seeds([]), generator().name) == (False, None, "typeset")
 
 
@@ -419,6 +480,16 @@ def test_the_identity_names_all_that_decides_the_pixels():
         ("typeset?strength=harder", "strength: Input should be 'plain' or 'hard'"),
         ("typeset?strenght=hard", "did you mean 'strength'"),
         ("typeset:somewhere", "takes no target"),
+        ("typeset?face=kaiti", "no face is called 'kaiti'; there are sans-200"),
+        ("typeset?em=tiny", "write a number or LOW..HIGH; got 'tiny'"),
+        ("typeset?em=20..10", "the lower number first"),
+        ("typeset?em=12.5", "whole pixels"),
+        ("typeset?em=2", "within 4..2048"),
+        ("typeset?angle=nan", "the lower number first"),
+        ("typeset?angle=-200..0", "within -180..180"),
+        ("typeset?slant=1", "within -0.8..0.8"),
+        ("typeset?curve=spiral", "curve"),
+        ("typeset?curve=wave&orientation=vertical", "columns do not run along a curve"),
     ],
 )
 def test_specs_that_cannot_be_used_say_why(spec, message):

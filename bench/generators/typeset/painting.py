@@ -9,8 +9,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from bench.generators.typeset.colours import BLACK, RGB, contrast_to, mix
 from bench.generators.typeset.design import FRAME_MARGIN, Design, Lettering, Panel
+from bench.generators.typeset.glyphs import Extent
 from bench.generators.typeset.grounds import paint_surface
-from bench.generators.typeset.setting import Extent
 
 _SMOOTH = 4  # Panels are drawn this many times larger and reduced, for smooth edges.
 _SOFTNESS = 0.4  # How far the ink of frames and borders is mixed into their ground.

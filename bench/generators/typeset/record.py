@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.generators import JSON
+from bench.generators.typeset.bends import Bend
 from bench.generators.typeset.colours import RGB, hexadecimal
 from bench.generators.typeset.design import Design, Lettering
+from bench.generators.typeset.fitting import Block
+from bench.generators.typeset.glyphs import Point
 from bench.generators.typeset.painting import Drawn
+from bench.generators.typeset.rectangle import tightest_rectangle
 from bench.generators.typeset.scene import Surface
+from bench.generators.typeset.setting import SetLine
 from prompts.suite import Size
 
 
@@ -51,6 +56,7 @@ def _lettering(lettering: Lettering, place: Drawn, size: Size) -> JSON:
         "leading": style.leading,
         "alignment": style.alignment,
         "orientation": style.orientation,
+        "curve": _curve(block.item.bend),
         "angle": block.item.warp.angle,
         "keystone": list(block.item.warp.keystone),
         "ink": hexadecimal(finish.ink),
@@ -63,12 +69,45 @@ def _lettering(lettering: Lettering, place: Drawn, size: Size) -> JSON:
 
 
 def _lines(lettering: Lettering, size: Size) -> JSON:
-    """Return each line or column: its text, and the corners of its ink (None for a blank one), clockwise."""
-    block = lettering.block
+    """Return each line or column: its text, the corners of its ink (None for a blank one), and its characters."""
     return [
-        {"text": line.text, "corners": line.ink and [_fractions(corner, size) for corner in block.corners(line.ink)]}
-        for line in block.setting.lines
+        {
+            "text": line.text,
+            "corners": _line_corners(lettering.block, line, size),
+            "characters": [
+                {
+                    "text": character.text,
+                    "corners": character.corners and _points(lettering.block.placed(character.corners), size),
+                }
+                for character in line.characters
+            ],
+            **({"path": _points(lettering.block.placed(line.path), size)} if line.path else {}),
+        }
+        for line in lettering.block.setting.lines
     ]
+
+
+def _line_corners(block: Block, line: SetLine, size: Size) -> JSON:
+    """Return the corners of a line's ink; of one that runs along a curve, those of its tightest rectangle."""
+    if line.ink is None:
+        return None
+    if not line.path:
+        return _points(block.placed(line.ink.corners), size)
+    corners = [corner for character in line.characters for corner in character.corners or ()]
+    first, last = block.placed((line.path[0], line.path[-1]))
+    is_ring = block.item.bend is not None and block.item.bend.kind == "circle"
+    heading = (1.0, 0.0) if is_ring else (last[0] - first[0], last[1] - first[1])
+    return _points(tightest_rectangle(block.placed(corners), heading), size)
+
+
+def _points(points: Sequence[Point], size: Size) -> JSON:
+    return [_fractions(point, size) for point in points]
+
+
+def _curve(bend: Bend | None) -> JSON:
+    if bend is None:
+        return None
+    return {"kind": bend.kind, "sweep": bend.sweep, "periods": bend.periods, "start": bend.start}
 
 
 def _stroke(stroke: tuple[RGB, int] | None) -> JSON:

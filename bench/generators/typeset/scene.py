@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -11,6 +11,7 @@ from bench.generators.typeset.colours import BLACK, RGB, WHITE, contrast, distan
 from bench.generators.typeset.distribution import Strength
 from bench.generators.typeset.palette import SCHEMES, WALLS
 from bench.generators.typeset.setting import Alignment
+from bench.generators.typeset.wishes import Wishes
 
 _LAYOUTS_WITH_PLACES = ("bare", "boards")
 _SAMPLES = 9  # Points of a gradient at which contrast is looked at.
@@ -65,7 +66,7 @@ class Scene:
     grain: int
 
 
-def draw_scene(rng: np.random.Generator, strength: Strength, has_places: bool) -> Scene:
+def draw_scene(rng: np.random.Generator, strength: Strength, has_places: bool, wishes: Wishes) -> Scene:
     """Return the scene of a picture; one in which a region has its place gets no frame or card."""
     scheme_name = list(SCHEMES)[rng.integers(len(SCHEMES))]
     scheme = SCHEMES[scheme_name]
@@ -74,7 +75,7 @@ def draw_scene(rng: np.random.Generator, strength: Strength, has_places: bool) -
     inks = (ink, accent if rng.random() < strength.accent else ink)
     depth = distance(ink, scheme.ground)
     wall = list(WALLS.values())[rng.integers(len(WALLS))]
-    return Scene(
+    scene = Scene(
         layout=strength.layouts.draw(rng, _LAYOUTS_WITH_PLACES if has_places else None),
         scheme=scheme_name,
         surface=_draw_surface(rng, strength, scheme.ground, inks, depth),
@@ -91,6 +92,7 @@ def draw_scene(rng: np.random.Generator, strength: Strength, has_places: bool) -
         noise=strength.noise.draw(rng) * depth,
         grain=int(rng.integers(2**32)),
     )
+    return replace(scene, faces=(wishes.face,)) if wishes.face else scene
 
 
 def _draw_surface(

@@ -1,0 +1,26 @@
+"""What is wished for in place of a draw from the distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.generators.typeset.bends import BendKind
+from bench.generators.typeset.distribution import Range
+from prompts.suite import Orientation
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Choices for every picture; None leaves one to the distribution or the prompt.
+
+    Attributes:
+        face: Short name of the one face to use.
+        em: Whole pixels to the em; lettering is not shrunk below the lower end.
+        orientation: Of every region, whatever the prompt says.
+        curve: That every line runs along; columns become rows for it.
+    """
+
+    face: str | None = None
+    em: Range | None = None
+    orientation: Orientation | None = None
+    curve: BendKind | None = None
