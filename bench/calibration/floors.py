@@ -3,47 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from bench.calibration.judging import Judge
 from bench.calibration.observing import Observation
 from bench.calibration.result import Values
 from bench.calibration.tally import FLOOR_METRICS, Judged, estimates
-from metrics.judgement import Judgement
-from metrics.profiles import Profile
 from metrics.reading import Line, Point, Reading
-from prompts.suite import Prompt
 
-Judge = Callable[[Prompt, Reading], Judgement]
-
-WRONG_PARTNERS = 3
-"""With how many other prompts' pictures each prompt is compared."""
+_WITHOUT_EVIDENCE = tuple(name for name in FLOOR_METRICS if name != "legibility")
+"""Of pictures that were read for one target and are judged by another, there is no evidence."""
 
 _GAP = 10.0
 
 
 def measure_floors(
-    right: Sequence[Observation], blank: Sequence[Observation], judge: Judge, profile: Profile
+    right: Sequence[Observation], blank: Sequence[Observation], wrong: Sequence[Observation], judge: Judge
 ) -> dict[str, Values]:
     """Return the scores of each floor.
 
     Args:
         right: Pictures of right lettering, of many prompts.
-        blank: Pictures without any, each judged as its prompt's.
+        blank: Pictures without any.
+        wrong: Pictures that say what another prompt asks for.
         judge: Compares a reading with a prompt.
-        profile: What counts as the same character, for shuffling.
     """
     return {
-        "blank": estimates((Judged(o.prompt, judge(o.prompt, o.reading)) for o in blank), FLOOR_METRICS),
-        "shuffled": estimates(_shuffled(right, judge, profile), FLOOR_METRICS),
-        "wrong prompt": estimates(_wrong(right, judge), FLOOR_METRICS),
-        "all texts": estimates(_union(right, judge), FLOOR_METRICS),
+        "blank": estimates((Judged(o.prompt, judge.seen(o)) for o in blank), FLOOR_METRICS),
+        "shuffled": estimates(_shuffled(right, judge), _WITHOUT_EVIDENCE),
+        "wrong prompt": estimates((Judged(o.prompt, judge.seen(o)) for o in wrong), FLOOR_METRICS),
+        "all texts": estimates(_union(right, judge), _WITHOUT_EVIDENCE),
     }
 
 
-def _shuffled(right: Sequence[Observation], judge: Judge, profile: Profile) -> Iterator[Judged]:
+def _shuffled(right: Sequence[Observation], judge: Judge) -> Iterator[Judged]:
     """Yield each picture judged against its own target with the characters of every region in another order.
 
     Targets that no order changes (of one character, or all alike) have no such floor and are left out.
@@ -51,7 +47,7 @@ def _shuffled(right: Sequence[Observation], judge: Judge, profile: Profile) -> I
     for observation in right:
         key = f"shuffle {observation.prompt.id} {observation.seed}"
         rng = np.random.default_rng(int.from_bytes(hashlib.sha256(key.encode()).digest()))
-        texts = [_in_another_order(profile.graphemes(region.text), rng) for region in observation.prompt.regions]
+        texts = [_in_another_order(judge.profile.graphemes(region.text), rng) for region in observation.prompt.regions]
         if all(text is None for text in texts if text != ""):
             continue
         regions = tuple(
@@ -72,23 +68,6 @@ def _in_another_order(characters: Sequence[str], rng: np.random.Generator) -> st
         order = [characters[i] for i in rng.permutation(len(characters))]
         if order != list(characters):
             return "".join(order)
-
-
-def _wrong(right: Sequence[Observation], judge: Judge) -> Iterator[Judged]:
-    """Yield each prompt judged by pictures of others, which share neither its group nor any of its texts."""
-    for number, observation in enumerate(right):
-        partners = [
-            other
-            for step in range(1, len(right))
-            if _are_strangers(observation.prompt, (other := right[(number + step) % len(right)]).prompt)
-        ]
-        step = max(1, len(partners) // WRONG_PARTNERS)
-        for other in partners[::step][:WRONG_PARTNERS]:
-            yield Judged(observation.prompt, judge(observation.prompt, other.reading))
-
-
-def _are_strangers(one: Prompt, other: Prompt) -> bool:
-    return one.group != other.group and not set(one.targets) & set(other.targets)
 
 
 def _union(right: Sequence[Observation], judge: Judge) -> Iterator[Judged]:

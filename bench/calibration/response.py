@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.calibration.conditions import KINDS
+from bench.calibration.judging import Judge
 from bench.calibration.observing import Observation
 from bench.calibration.result import Response, ResponsePoint
 from bench.calibration.truth import drawn_reading
-from metrics.judgement import Judgement
-from metrics.reading import Reading
 from metrics.regression import Point, fit_line
 from metrics.score import Missing, Score
 from metrics.table import METRICS
-from prompts.suite import Prompt
-
-Judge = Callable[[Prompt, Reading], Judgement]
 
 MALFORMED = "malformed"
 AS_READ = "malformed, as read"
@@ -75,7 +71,7 @@ def _mean(pairs: Sequence[_Pair]) -> ResponsePoint:
 def _text_errors(observations: Sequence[Observation], judge: Judge) -> Iterator[_Pair | Missing]:
     for o in observations:
         truth = judge(o.prompt, drawn_reading(o.details, o.reading.width, o.reading.height))
-        seen = judge(o.prompt, o.reading)
+        seen = judge.seen(o)
         if not (truth.has_target and seen.has_target):
             yield Missing("no target")
             continue
@@ -84,11 +80,8 @@ def _text_errors(observations: Sequence[Observation], judge: Judge) -> Iterator[
 
 
 def _malformed(observations: Sequence[Observation], judge: Judge) -> Iterator[_Pair | Missing]:
-    if MALFORMED not in METRICS:
-        yield Missing("no metric of this version judges malformed characters")
-        return
     for o in observations:
-        score = METRICS[MALFORMED].score(judge(o.prompt, o.reading))
+        score = METRICS[MALFORMED].score(judge.seen(o))
         if isinstance(score, Score):
             point = Point(_malformed_share(o), score.value, score.denominator, o.prompt.group)
             yield _Pair(o.condition.rate, point)
@@ -98,7 +91,7 @@ def _malformed(observations: Sequence[Observation], judge: Judge) -> Iterator[_P
 
 def _malformed_as_read(observations: Sequence[Observation], judge: Judge) -> Iterator[_Pair | Missing]:
     for o in observations:
-        seen = judge(o.prompt, o.reading)
+        seen = judge.seen(o)
         if seen.has_target:
             point = Point(_malformed_share(o), seen.errors / seen.target, seen.target, o.prompt.group)
             yield _Pair(o.condition.rate, point)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from bench.calibration.result import Value, Values
 from metrics.judgement import Judgement
+from metrics.profiles import find_profile
 from metrics.score import Missing, Score
 from metrics.statistics import Measured, estimate
 from metrics.table import METRICS, Metric
 from prompts.suite import Prompt
 
 CEILING_METRICS = ("accuracy", "cer", "exact", "legibility", "malformed")
-"""What the ceiling is told in; those that `METRICS` does not hold are passed over."""
-
-FLOOR_METRICS = ("accuracy", "cer", "recall", "extra")
+FLOOR_METRICS = ("accuracy", "cer", "recall", "extra", "legibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,16 @@ class Judged:
     judgement: Judgement
 
 
+def metric_signatures(profile: str) -> tuple[str, ...]:
+    """Return the signatures of the metrics that a calibration tells of, and of the profile."""
+    names = dict.fromkeys((*CEILING_METRICS, *FLOOR_METRICS))
+    return (*(METRICS[name].signature for name in names), find_profile(profile).signature)
+
+
 def estimates(judged: Iterable[Judged], names: Iterable[str]) -> Values:
-    """Return the estimate of each metric in `names` that there is."""
+    """Return the estimate of each metric in `names`."""
     entries = list(judged)
-    return {name: _estimate(METRICS[name], entries) for name in names if name in METRICS}
+    return {name: _estimate(METRICS[name], entries) for name in names}
 
 
 def estimate_scores(metric: Metric, scores: Iterable[tuple[Prompt, Score]]) -> Value:
