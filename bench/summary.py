@@ -50,6 +50,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "breakdowns": _breakdowns(run, tables[profile], k),
         "left_out": _left_out(tables[profile]),
         "beyond_reader": _beyond_reader(tables[profile]),
+        "malformed": _malformed(tables[profile]),
         "signature": run.signature,
     }
 
@@ -115,6 +116,12 @@ def _left_out(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return, for the headline metric, why samples have no score and how many, most frequent first."""
     reasons = rows.loc[rows["metric"] == HEADLINE, "missing"].dropna()
     return [{"reason": reason, "samples": count} for reason, count in Counter(reasons).most_common()]
+
+
+def _malformed(rows: pd.DataFrame) -> dict[str, int]:
+    """Return how many drawn characters were judged and how many of them look malformed."""
+    found = rows[(rows["metric"] == "malformed") & rows["missing"].isna()]
+    return {"all": int(found["numerator"].sum()), "judged": int(found["denominator"].sum())}
 
 
 def _beyond_reader(rows: pd.DataFrame) -> dict[str, list[str]]:
