@@ -116,7 +116,7 @@ def read(
 
     settings = load_configuration({"reader": reader, "workers": workers}).settings
     try:
-        result = reread(run_path, settings.reader, settings.workers or default_workers())
+        result = reread(run_path, settings.reader, settings.workers or default_workers(), settings.calibrations)
     except KeyboardInterrupt:
         typer.echo("interrupted; the same command goes on where it stopped", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
@@ -136,7 +136,7 @@ def score(run_path: RunArgument, as_json: JsonFlag = False) -> None:
     from reports import terminal
     from reports.page import write_page
 
-    scored = Run.open(run_path)
+    scored = Run.open(run_path, _calibrations())
     with scored.folder.lock():
         scored.score()
         page = write_page(scored)
@@ -151,7 +151,53 @@ def report(run_path: RunArgument) -> None:
     from bench.run import Run
     from reports.page import write_page
 
-    typer.echo(write_page(Run.open(run_path)))
+    typer.echo(write_page(Run.open(run_path, _calibrations())))
+
+
+def _calibrations() -> Path:
+    from bench.config import load_configuration
+
+    return load_configuration({}).settings.calibrations
+
+
+@app.command()
+def calibrate(
+    suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
+    reader: ReaderOption = None,
+    seeds: Annotated[str | None, typer.Option(help="A count (2), a list (7,8) or a range (100..103).")] = None,
+    faces: Annotated[str | None, typer.Option(help="Faces of the typesetter, separated by commas; else all.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few pictures: to try it out.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the calibrations.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Measure a reader on a suite: its ceiling, its floors, its response to known errors.
+
+    Reports find the calibration by themselves.
+    """
+    from bench.calibration.conditions import plan_effort
+    from bench.calibration.measure import measure
+    from bench.calibration.result import as_json as content
+    from bench.config import load_configuration
+    from bench.plan import open_records
+    from bench.reading_pool import default_workers
+    from prompts.loading import find_suite
+    from reports.calibration import print_calibration
+
+    flags = {"suite": suite, "reader": reader, "workers": workers, "calibrations": out}
+    settings = load_configuration(flags).settings
+    effort = plan_effort(quick=quick, seeds=seeds, faces=faces)
+    pairs = [(s, r) for s in map(find_suite, settings.suite) for r in open_records(settings.reader)]
+    made = []
+    try:
+        for asked, record in pairs:
+            made.append(measure(asked, record, effort, settings.workers or default_workers()))
+            print_calibration(made[-1], made[-1].write(settings.calibrations))
+    except KeyboardInterrupt:
+        typer.echo("interrupted; what was measured only in part is not kept", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    if as_json:
+        typer.echo(json.dumps(list(map(content, made)), ensure_ascii=False, indent=2))
 
 
 @app.command()

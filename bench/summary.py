@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.agreement import summarise_agreement
+from bench.calibration.telling import summarise_calibration
 from bench.reader_record import ReaderRecord
 from metrics.profiles import PROFILES
 from metrics.score import Missing, Score
@@ -41,6 +42,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "reader": {"name": run.reader.name, "digest": run.reader.digest},
         "other_readers": [_other_reader(run, reader, profile, k) for reader in run.readers[1:]],
         "agreement": summarise_agreement(run),
+        "calibration": summarise_calibration(run.suite, run.reader, run.calibrations),
         "profile": profile,
         "k": k,
         "headline": {"metric": HEADLINE, **metrics[profile][HEADLINE]},
