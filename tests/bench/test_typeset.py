@@ -20,6 +20,7 @@ from bench.generators.typeset.distribution import HARD, PLAIN, STRENGTHS
 from bench.generators.typeset.faces import FACES, font, missing_characters
 from bench.generators.typeset.layout import Rect, divide
 from bench.generators.typeset.linebreaks import Wrapping, break_lines, clusters, units, with_long_ones_split
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.painting import paint
 from bench.generators.typeset.palette import SCHEMES
 from bench.generators.typeset.publication import with_tables
@@ -121,10 +122,10 @@ def test_pictures_do_not_depend_on_process_order_or_hash_seed():
 
 def test_the_text_asked_for_changes_the_design_but_another_text_drawn_does_not():
     prompt = PROMPTS["title"]
-    asked = draw_design(prompt, ["春风书店"], 3, PLAIN, VERSION)
-    assert draw_design(prompt, ["春风书后"], 3, PLAIN, VERSION).scene == asked.scene
+    asked = draw_design(prompt, [Writing("春风书店", "春风书店")], 3, PLAIN, VERSION)
+    assert draw_design(prompt, [Writing("春风书后", "春风书后")], 3, PLAIN, VERSION).scene == asked.scene
     other = replace(prompt, regions=(Region("春风书后"),))
-    assert draw_design(other, ["春风书后"], 3, PLAIN, VERSION).scene != asked.scene
+    assert draw_design(other, [Writing("春风书后", "春风书后")], 3, PLAIN, VERSION).scene != asked.scene
 
 
 @pytest.mark.parametrize("size", [Size(512, 512), Size(1024, 256), Size(320, 1024), Size(1000, 608)])
@@ -141,7 +142,7 @@ def test_pictures_have_the_size_asked_for(size):
 @pytest.mark.parametrize("seed", range(2))
 def test_the_record_says_exactly_which_pixels_the_lettering_changed(name, seed, strength):
     prompt = PROMPTS[name]
-    texts = [region.text for region in prompt.regions]
+    texts = [Writing(region.text, region.text) for region in prompt.regions]
     design = draw_design(prompt, texts, seed, STRENGTHS[strength], VERSION)
     with_letters = np.asarray(paint(design)[0], int)
     for index, lettering in enumerate(design.letterings):

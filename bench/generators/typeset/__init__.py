@@ -13,6 +13,7 @@ from PIL import features
 from bench.generators import JSON, Failure, Job, Outcome, Picture
 from bench.generators.typeset.design import draw_design
 from bench.generators.typeset.faces import FACES, TypesettingError, digest
+from bench.generators.typeset.mistakes import write
 from bench.generators.typeset.options import Options
 from bench.generators.typeset.painting import paint
 from bench.generators.typeset.record import describe
@@ -45,6 +46,7 @@ class TypesetGenerator:
         self._options = spec.validated(Options)
         self._strength = self._options.distribution
         self._wishes = self._options.wishes
+        self._shares = self._options.shares
 
     @property
     def name(self) -> str:
@@ -86,7 +88,7 @@ class TypesetGenerator:
         """Yield a picture for each job, or a failure that says which text cannot be drawn, and why."""
         for job in jobs:
             try:
-                yield self._draw(job, [region.text for region in job.prompt.regions])
+                yield self._draw(job)
             except TypesettingError as error:
                 yield Failure(job, "infra", str(error))
 
@@ -94,8 +96,8 @@ class TypesetGenerator:
     def _faces(self) -> Sequence[str]:
         return (self._wishes.face,) if self._wishes.face else tuple(self._strength.faces.table)
 
-    def _draw(self, job: Job, texts: Sequence[str]) -> Picture:
-        """Return a picture that says `texts`, one for each region of the prompt."""
-        design = draw_design(job.prompt, texts, job.seed, self._strength, VERSION, self._wishes)
+    def _draw(self, job: Job) -> Picture:
+        writings = write(job.prompt, job.seed, self._shares)
+        design = draw_design(job.prompt, writings, job.seed, self._strength, VERSION, self._wishes)
         image, drawn = paint(design)
-        return Picture(job, image, describe(design, drawn, self._strength.name))
+        return Picture(job, image, describe(design, drawn, self._strength.name, writings))

@@ -13,8 +13,9 @@ from bench.generators.typeset.colours import BLACK, RGB, WHITE, luminance, mix
 from bench.generators.typeset.distribution import Range, Strength
 from bench.generators.typeset.faces import TypesettingError
 from bench.generators.typeset.fitting import Block, Item, fit
-from bench.generators.typeset.items import Task, draw_item
+from bench.generators.typeset.items import Streams, Task, draw_item
 from bench.generators.typeset.layout import Rect, divide
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.scene import Scene, Surface, draw_scene
 from bench.generators.typeset.warp import Warp
 from bench.generators.typeset.wishes import Wishes
@@ -79,7 +80,12 @@ class Design:
 
 
 def draw_design(
-    prompt: Prompt, texts: Sequence[str], seed: int, strength: Strength, version: int, wishes: Wishes = _NO_WISHES
+    prompt: Prompt,
+    writings: Sequence[Writing],
+    seed: int,
+    strength: Strength,
+    version: int,
+    wishes: Wishes = _NO_WISHES,
 ) -> Design:
     """Return the design of one picture; equal arguments give equal designs in every process.
 
@@ -87,7 +93,7 @@ def draw_design(
 
     Args:
         prompt: What is asked for.
-        texts: What is drawn for each region of the prompt, "" for nothing.
+        writings: For each region of the prompt; those that draw nothing but blanks get no lettering.
         seed: Of the picture.
         strength: The distribution.
         version: Of the typesetter.
@@ -98,40 +104,39 @@ def draw_design(
     """
     key = json.dumps([version, prompt.id, prompt.text, prompt.targets, seed, strength.name], ensure_ascii=False)
     root = np.random.SeedSequence(int.from_bytes(hashlib.sha256(key.encode()).digest()))
-    stream, *streams = root.spawn(1 + len(texts))
-    # Further streams, so that a wish changes no draw but its own.
-    pairs = list(zip(streams, root.spawn(len(texts)), strict=True))
-    has_places = any(region.box for region, text in zip(prompt.regions, texts, strict=True) if text)
+    stream, *main = root.spawn(1 + len(writings))
+    seeds = list(zip(main, root.spawn(len(writings)), root.spawn(len(writings)), strict=True))
+    has_places = any(r.box for r, writing in zip(prompt.regions, writings, strict=True) if writing.drawn.strip())
     scene = draw_scene(np.random.default_rng(stream), strength, has_places, wishes)
     strength = replace(strength, smallest=int(wishes.em.low)) if wishes.em else strength
     try:
-        return _composed(prompt, texts, strength, scene, wishes, pairs)
+        return _composed(prompt, writings, strength, scene, wishes, seeds)
     except TypesettingError:
         if scene.layout == "bare":
             raise
-        return _composed(prompt, texts, strength, replace(scene, layout="bare"), wishes, pairs)
+        return _composed(prompt, writings, strength, replace(scene, layout="bare"), wishes, seeds)
 
 
 def _composed(
     prompt: Prompt,
-    texts: Sequence[str],
+    writings: Sequence[Writing],
     strength: Strength,
     scene: Scene,
     wishes: Wishes,
-    streams: Sequence[tuple[np.random.SeedSequence, np.random.SeedSequence]],
+    seeds: Sequence[tuple[np.random.SeedSequence, ...]],
 ) -> Design:
     """Return the design in a scene; each region draws from the streams of its own number."""
-    wanted = [index for index, text in enumerate(texts) if text]
-    rngs = {i: (np.random.default_rng(streams[i][0]), np.random.default_rng(streams[i][1])) for i in wanted}
+    wanted = [index for index, writing in enumerate(writings) if writing.drawn.strip()]
+    streams = {index: Streams(*map(np.random.default_rng, seeds[index])) for index in wanted}
     items = {
-        index: draw_item(rng, wish_rng, strength, scene, wishes, Task(prompt, index, texts[index], index == wanted[0]))
-        for index, (rng, wish_rng) in rngs.items()
+        index: draw_item(own, strength, scene, wishes, Task(prompt, index, writings[index], index == wanted[0]))
+        for index, own in streams.items()
     }
     letterings = []
     for block in _arranged(prompt, scene, strength, items):
         index = block.item.region
         ink = scene.inks[0 if index == wanted[0] else 1]
-        letterings.append(Lettering(block, _draw_finish(rngs[index][0], strength, scene, ink, block.setting.size)))
+        letterings.append(Lettering(block, _draw_finish(streams[index].main, strength, scene, ink, block.setting.size)))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
     return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
