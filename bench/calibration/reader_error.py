@@ -213,7 +213,8 @@ def _line(drawn: DrawnText, top: float, height: float, width: float, *, is_stric
 def _weighed(read: _Read, judge_as: Judge) -> Iterator[_Weighed]:
     """Yield the characters asked for that are drawn, well or malformed, and that the reader can judge.
 
-    Without character evidence, those are all but white space. The target is aligned with what is drawn: a character with another one, or none, in its place is neither.
+    Without character evidence, those are all but white space. The target is aligned with what is drawn: a character
+    with another one, or none, in its place is neither.
     """
     prompt = read.picture.asked or read.drawn
     truth = judge_as(prompt, _true_reading(read, is_strict=True))
