@@ -238,6 +238,28 @@ def _reader_errors(settings: Settings, truth: Path, model: str | None, run_path:
 
 
 @app.command()
+def doctor(reader: ReaderOption = None, as_json: JsonFlag = False) -> None:
+    """See whether this machine can measure: what is installed, and how well each reader reads twenty known lines.
+
+    Without --reader, those that are installed and need neither network nor target. Exit code 4 where there is a fault.
+    """
+    from dataclasses import asdict
+
+    from bench.doctor import examine
+    from reports.examination import print_finding
+
+    findings = []
+    for finding in examine(reader or ()):
+        findings.append(finding)
+        if not as_json:
+            print_finding(finding)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(EXIT_RUN_FAILED)
+
+
+@app.command()
 def suites(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Names or .toml files.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Look for mistakes in the suites.")] = False,

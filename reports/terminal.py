@@ -70,7 +70,7 @@ def print_summary(run: Run, page: Path) -> None:
         f"{headline.get('samples', 0)} pictures" + (f" ({summary['note']})" if summary["note"] else "")
     )
     for line in _reader_lines(summary):
-        console.print(line)
+        console.print(line, soft_wrap=True)
     for line in calibration_lines(summary["calibration"]):
         console.print(f"calibrated {escape(line)}", soft_wrap=True)
     console.print(f"signature  {escape(run.signature)}", soft_wrap=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.generators.typeset.colours import BLACK, RGB, WHITE, luminance, mix
-from bench.generators.typeset.distribution import Range, Strength
+from bench.generators.typeset.distribution import Strength
 from bench.generators.typeset.faces import TypesettingError
+from bench.generators.typeset.finish import Finish, draw_finish
 from bench.generators.typeset.fitting import Block, Item, fit
 from bench.generators.typeset.items import Streams, Task, draw_item
 from bench.generators.typeset.layout import Rect, divide
@@ -43,16 +43,6 @@ class Panel:
     border: int
     radius: int
     is_double: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How lettering is painted; colour and width in pixels of an outline, a shadow; standard deviation of a blur."""
-
-    ink: RGB
-    outline: tuple[RGB, int] | None
-    shadow: tuple[RGB, int] | None
-    blur: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +97,9 @@ def draw_design(
     stream, *main = root.spawn(1 + len(writings))
     seeds = list(zip(main, root.spawn(len(writings)), root.spawn(len(writings)), strict=True))
     has_places = any(r.box for r, writing in zip(prompt.regions, writings, strict=True) if writing.drawn.strip())
-    scene = draw_scene(np.random.default_rng(stream), strength, has_places, wishes)
+    scene = draw_scene(
+        np.random.default_rng(stream), strength, has_places, wishes, np.random.default_rng(root.spawn(1)[0])
+    )
     strength = replace(strength, smallest=int(wishes.em.low)) if wishes.em else strength
     try:
         return _composed(prompt, writings, strength, scene, wishes, seeds)
@@ -136,7 +128,10 @@ def _composed(
     for block in _arranged(prompt, scene, strength, items):
         index = block.item.region
         ink = scene.inks[0 if index == wanted[0] else 1]
-        letterings.append(Lettering(block, _draw_finish(streams[index].main, strength, scene, ink, block.setting.size)))
+        own = streams[index]
+        size = block.setting.size
+        finish = draw_finish(own.main, own.wishes, strength, scene, ink, size, wishes.finish)
+        letterings.append(Lettering(block, finish))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
     return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
@@ -159,22 +154,6 @@ def _card(size: Size, scene: Scene) -> Rect:
     room = Rect(0, 0, *size).inset(_CARD_MARGIN * min(size))
     spare = room.height * (1 - scene.card)
     return Rect(room.left, room.top + spare * scene.anchor, room.right, room.bottom - spare * (1 - scene.anchor))
-
-
-def _draw_finish(rng: np.random.Generator, strength: Strength, scene: Scene, ink: RGB, em: int) -> Finish:
-    ground = scene.surface.colours[0]
-    is_light = bool(luminance(np.array(ink, np.uint8)) > luminance(np.array(ground, np.uint8)))
-    outline = (mix(ink, BLACK if is_light else WHITE, 0.6), _pixels(strength.outline_width, rng, em))
-    is_outlined = rng.random() < strength.outline
-    shadow = (mix(ground, BLACK, 0.5), _pixels(strength.shadow_offset, rng, em))
-    is_shadowed = rng.random() < strength.shadow
-    blur = strength.blur_radius.draw(rng) * em
-    is_blurred = rng.random() < strength.blur
-    return Finish(ink, outline if is_outlined else None, shadow if is_shadowed else None, blur if is_blurred else None)
-
-
-def _pixels(shares: Range, rng: np.random.Generator, em: int) -> int:
-    return max(1, round(shares.draw(rng) * em))
 
 
 def _panels(size: Size, scene: Scene, letterings: Sequence[Lettering], border: int) -> tuple[Panel, ...]:

@@ -21,8 +21,7 @@ from bench.generators.typeset.warp import Warp
 from bench.generators.typeset.wishes import Wishes
 from prompts.suite import Orientation, Prompt
 
-# Room kept free around the ink, in em.
-_PAD, BOARD_PAD = 0.4, 0.95
+_PAD, _BOARD_PAD, _GLOW_PAD = 0.4, 0.95, 0.75  # Room kept free around the ink, in em.
 _SHORT, _MIDDLING, _PARAGRAPH = 4, 12, 24  # Full widths up to which a text is short, middling, not yet a paragraph.
 _CURVED_TOGETHER = 0.3  # Lettering on a curve stays on one line down to this share of its size.
 
@@ -73,7 +72,7 @@ def draw_item(streams: Streams, strength: Strength, scene: Scene, wishes: Wishes
         style=Style(face, tracking, leading, alignment, orientation),
         size=size,
         together=together,
-        pad=BOARD_PAD if scene.layout == "boards" else _PAD,
+        pad=_BOARD_PAD if scene.layout == "boards" else _GLOW_PAD if wishes.finish == "neon" else _PAD,
         warp=_draw_warp(rng, strength),
         bend=bend if wishes.curve else None,
         malformations=draw_malformations(face, task.writing, streams.malformations),

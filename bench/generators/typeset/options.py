@@ -10,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from bench.generators.typeset.bends import BendKind
 from bench.generators.typeset.distribution import STRENGTHS, Range, Strength
 from bench.generators.typeset.faces import FACES
+from bench.generators.typeset.finish import OUTLINE_WIDTH, SHADOW_OFFSET
 from bench.generators.typeset.mistakes import Shares
-from bench.generators.typeset.wishes import Wishes
+from bench.generators.typeset.wishes import FinishKind, Ground, Wishes
 from prompts.suite import Orientation
 
 
@@ -55,6 +56,8 @@ class Options(BaseModel):
     angle: Span | None = None
     slant: Span | None = None
     curve: BendKind | None = None
+    ground: Ground | None = None
+    finish: FinishKind | None = None
     errors: Share | None = None
     wrong: Share | None = None
     missing: Share | None = None
@@ -91,6 +94,8 @@ class Options(BaseModel):
     def _go_together(self) -> Options:
         if self.curve and self.orientation == "vertical":
             raise ValueError("columns do not run along a curve; leave out curve or orientation=vertical")
+        if self.finish == "neon" and self.ground == "light":
+            raise ValueError("neon glows on a dark ground; leave out ground=light or finish=neon")
         return self
 
     @model_validator(mode="after")
@@ -110,7 +115,7 @@ class Options(BaseModel):
     @property
     def wishes(self) -> Wishes:
         """What is chosen in place of a draw."""
-        return Wishes(self.face, self.em, self.orientation, self.curve)
+        return Wishes(self.face, self.em, self.orientation, self.curve, self.ground, self.finish)
 
     @property
     def shares(self) -> Shares:
@@ -122,10 +127,13 @@ class Options(BaseModel):
 
     @property
     def distribution(self) -> Strength:
-        """The strength, with the turn and slant that are wanted."""
+        """The strength, with the turn, slant and finish that are wanted."""
         found = STRENGTHS[self.strength]
         if self.angle:
             found = replace(found, turned=1, angle=self.angle)
         if self.slant:
             found = replace(found, slanted=1, keystone=self.slant)
-        return found
+        if self.finish:
+            found = replace(found, outline=self.finish == "outline", shadow=self.finish == "shadow")
+            found = replace(found, outline_width=OUTLINE_WIDTH, shadow_offset=SHADOW_OFFSET)
+        return replace(found, blur=0) if self.finish == "neon" else found

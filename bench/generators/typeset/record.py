@@ -96,6 +96,8 @@ def _lettering(lettering: Lettering, place: Drawn, size: Size) -> Mapping[str, J
         "outline": _stroke(finish.outline),
         "shadow": _stroke(finish.shadow),
         "blur": finish.blur,
+        "filling": _surface(finish.filling) if finish.filling else None,
+        "glow": hexadecimal(finish.core) if finish.core else None,
     }
 
 
