@@ -17,6 +17,8 @@ from prompts.validation import describe_faults
 
 FILE = "bench.toml"
 PREFIX = "BENCH_"
+CALIBRATIONS = Path("calibrations")
+"""Where the user's own calibrations are, unless told otherwise."""
 
 
 def _names(value: object) -> object:
@@ -48,6 +50,7 @@ class Settings(BaseModel):
     )
     limit: int | None = Field(None, ge=1, description="only the first N prompts of a suite: a partial run")
     out: Path = Field(Path("runs"), description="folder that holds the run folders")
+    calibrations: Path = Field(CALIBRATIONS, description="folder of your own calibrations")
     workers: int | None = Field(None, ge=1, le=256, description="reading processes; by default one a core, at most 8")
 
 

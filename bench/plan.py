@@ -34,6 +34,7 @@ class RunPlan:
     readers: tuple[ReaderRecord, ...]
     workers: int
     out: Path
+    calibrations: Path
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -82,7 +83,9 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
     for suite in suites:
         existing = generator.seeds(suite.prompts[: settings.limit])
         seeds = settings.seeds or existing or suite.seeds
-        plan = RunPlan(suite, generator, spec, seeds, settings.limit, readers, workers, settings.out)
+        plan = RunPlan(
+            suite, generator, spec, seeds, settings.limit, readers, workers, settings.out, settings.calibrations
+        )
         generator.check(plan.jobs)
         plans.append(plan)
     return plans

@@ -23,7 +23,7 @@ from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample
 from metrics.evidence import CharacterEvidence
 from metrics.profiles import find_profile
-from metrics.readers import EvidenceReader, Reader, open_reader
+from metrics.readers import EvidenceReader, NamedPictureReader, PictureName, Reader, open_reader
 from metrics.reading import Reading
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt
@@ -86,7 +86,9 @@ class ReadingPool:
     def submit(self, task: ReadingTask) -> Iterator[ReadingOutcome]:
         """Ask for one picture to be read; yield what is finished by now."""
         path = self._folder / str(task.sample.file)
-        question = (path, str(task.sample.sha256), task.reader.name, task.prompt, task.profile)
+        sample = task.sample
+        picture = PictureName(sample.prompt, sample.seed, str(sample.file), str(sample.sha256))
+        question = (path, picture, task.reader.name, task.prompt, task.profile)
         with _interrupts_kept_from_new_processes():
             self._waiting.append((task, self._pool.submit(_read, *question)))
         while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > self._limit):
@@ -142,13 +144,13 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _read(path: Path, sha256: str, spec: str, prompt: Prompt, profile: str) -> Answer:
+def _read(path: Path, picture: PictureName, spec: str, prompt: Prompt, profile: str) -> Answer:
     """Return what is read in the picture file, the evidence where the reader gives it, and the seconds it took."""
     import numpy as np
     from PIL import Image
 
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise ValueError(f"{path} is not the picture that was recorded: its SHA-256 differs; remove it to make it anew")
     with Image.open(io.BytesIO(content)) as image:
         pixels: Any = np.asarray(image.convert("RGB"))
@@ -159,4 +161,5 @@ def _read(path: Path, sha256: str, spec: str, prompt: Prompt, profile: str) -> A
     if isinstance(reader, EvidenceReader):
         reading, evidence = reader.weigh(pixels, prompt, find_profile(profile))
         return reading, evidence, time.perf_counter() - start
-    return reader.read(pixels), None, time.perf_counter() - start
+    reading = reader.read_named(pixels, picture) if isinstance(reader, NamedPictureReader) else reader.read(pixels)
+    return reading, None, time.perf_counter() - start

@@ -24,7 +24,7 @@ class RereadResult:
     failures: tuple[str, ...]
 
 
-def reread(path: Path, specs: tuple[str, ...], workers: int) -> RereadResult:
+def reread(path: Path, specs: tuple[str, ...], workers: int, calibrations: Path) -> RereadResult:
     """Have every picture of the run in the folder `path` read by these readers, and score the run again.
 
     Readings that are there already stay; the readers named here come before any others of the run, and the first one
@@ -62,4 +62,4 @@ def reread(path: Path, specs: tuple[str, ...], workers: int) -> RereadResult:
                 failures.append(record_reading(folder, outcome))
                 progress.read()
         failed = tuple(failure for failure in failures if failure)
-        return RereadResult(finish(folder, manifest, rescore=True), len(left) - len(failed), failed)
+        return RereadResult(finish(folder, manifest, calibrations, rescore=True), len(left) - len(failed), failed)

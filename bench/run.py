@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.config import CALIBRATIONS
 from bench.files import write_json, write_whole
 from bench.manifest import Manifest
 from bench.reader_record import ReaderRecord
@@ -26,18 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder, read; what is derived is computed when first asked for."""
+    """One run folder, read; what is derived is computed when first asked for.
+
+    `calibrations` is the folder of the user's own calibrations, which need not exist.
+    """
 
     folder: RunFolder
     manifest: Manifest
     suite: Suite
+    calibrations: Path = CALIBRATIONS
     _readings: dict[str, Mapping[SampleKey, ReadingRecord]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def open(cls, path: Path) -> Run:
+    def open(cls, path: Path, calibrations: Path = CALIBRATIONS) -> Run:
         """Return the run in the folder `path`; raises `GlyphbenchError` where there is none that can be read."""
         folder = RunFolder(path)
-        return cls(folder, folder.manifest, folder.read_suite())
+        return cls(folder, folder.manifest, folder.read_suite(), calibrations)
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:

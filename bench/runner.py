@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.disk import check_disk
@@ -57,7 +58,9 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
             manifest = manifest.model_copy(update={"status": "started", "finished": None})
         elif not was_complete:
             manifest = manifest.model_copy(update={"status": "complete", "finished": _now()})
-        return RunResult(finish(folder, manifest, rescore=not was_complete), was_complete, tuple(work.failures))
+        return RunResult(
+            finish(folder, manifest, plan.calibrations, rescore=not was_complete), was_complete, tuple(work.failures)
+        )
 
 
 def _begin(plan: RunPlan, folder: RunFolder) -> Manifest:
@@ -188,10 +191,10 @@ def _is_blank(image: Image.Image) -> bool:
     return all(low == high for low, high in image.convert("RGB").getextrema())  # type: ignore[misc]
 
 
-def finish(folder: RunFolder, manifest: Manifest, *, rescore: bool) -> Run:
+def finish(folder: RunFolder, manifest: Manifest, calibrations: Path, *, rescore: bool) -> Run:
     """Return the run, scored for every reader; the manifest is written last."""
     run = Run(folder, manifest, folder.read_suite())
-    run = Run(folder, manifest.model_copy(update={"signature": run.signature}), run.suite)
+    run = Run(folder, manifest.model_copy(update={"signature": run.signature}), run.suite, calibrations)
     if rescore or not all(scores_path(folder.path, reader).exists() for reader in run.readers):
         run.score()
     folder.write_manifest(run.manifest)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bench.agreement import summarise_agreement
+from bench.calibration.telling import summarise_calibration
 from bench.reader_record import ReaderRecord
 from metrics.profiles import PROFILES
 from metrics.score import Missing, Score
@@ -41,6 +42,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "reader": {"name": run.reader.name, "digest": run.reader.digest},
         "other_readers": [_other_reader(run, reader, profile, k) for reader in run.readers[1:]],
         "agreement": summarise_agreement(run),
+        "calibration": summarise_calibration(run.suite, run.reader, run.calibrations),
         "profile": profile,
         "k": k,
         "headline": {"metric": HEADLINE, **metrics[profile][HEADLINE]},
@@ -48,6 +50,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "breakdowns": _breakdowns(run, tables[profile], k),
         "left_out": _left_out(tables[profile]),
         "beyond_reader": _beyond_reader(tables[profile]),
+        "malformed": _malformed(tables[profile]),
         "signature": run.signature,
     }
 
@@ -113,6 +116,12 @@ def _left_out(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return, for the headline metric, why samples have no score and how many, most frequent first."""
     reasons = rows.loc[rows["metric"] == HEADLINE, "missing"].dropna()
     return [{"reason": reason, "samples": count} for reason, count in Counter(reasons).most_common()]
+
+
+def _malformed(rows: pd.DataFrame) -> dict[str, int]:
+    """Return how many drawn characters were judged and how many of them look malformed."""
+    found = rows[(rows["metric"] == "malformed") & rows["missing"].isna()]
+    return {"all": int(found["numerator"].sum()), "judged": int(found["denominator"].sum())}
 
 
 def _beyond_reader(rows: pd.DataFrame) -> dict[str, list[str]]:

@@ -90,7 +90,8 @@ def assign(
     # The search may meet several solutions of equal cost, or end in a local optimum: it starts from an order that does
     # not depend on how regions and lines happen to be listed.
     regions = sorted(range(len(targets)), key=lambda r: (targets[r], places[r] or ()))
-    lines = sorted(range(len(reading.lines)), key=lambda i: (reading.lines[i].polygon, reading.lines[i].text))
+    # Lines of one place are of a reader that tells no places, only their order.
+    lines = sorted(range(len(reading.lines)), key=lambda i: reading.lines[i].polygon)
     ordered = replace(reading, lines=tuple(reading.lines[i] for i in lines))
     found = _Search([targets[r] for r in regions], [places[r] for r in regions], ordered, profile).best()
     relisted = [Assigned(tuple(p._replace(line=lines[p.line]) for p in got.pieces), got.text) for got in found]

@@ -13,11 +13,13 @@ from markupsafe import Markup
 
 from bench.files import write_whole
 from bench.run import Run
+from metrics.evidence import MALFORMED_BELOW
 from metrics.table import HEADLINE, METRICS
 from reports import formats
 from reports.charts import breakdown_charts, headline_mark
 from reports.facts import describe_facts, repeat_command
 from reports.gallery import gallery_records
+from reports.suspects import write_suspects
 from reports.thumbnails import write_thumbnails
 from reports.visible_text import describe_characters, script_json, visible, visible_data
 
@@ -26,7 +28,7 @@ FORMAT = 1
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _STYLES = ("page.css", "gallery.css")
-_SCRIPTS = ("samples.js", "alignment.js", "overlay.js", "card.js", "viewer.js", "gallery.js", "keys.js")
+_SCRIPTS = ("samples.js", "alignment.js", "overlay.js", "card.js", "viewer.js", "gallery.js", "suspects.js", "keys.js")
 
 
 def write_page(run: Run) -> Path:
@@ -37,7 +39,8 @@ def write_page(run: Run) -> Path:
     report = run.folder.path / "report"
     report.mkdir(exist_ok=True)
     thumbnails = write_thumbnails(run.folder.path, report, run.samples.values())
-    data = page_data(run, list(gallery_records(run, thumbnails)))
+    suspects = write_suspects(run, report)
+    data = page_data(run, list(gallery_records(run, thumbnails, suspects)))
     write_whole(report / "data.json", json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     page = report / "index.html"
     write_whole(page, render(data))
@@ -73,6 +76,7 @@ def render(data: dict[str, Any]) -> str:
             profiles={"basic": basic, "simplified": [name for name in summary["metrics"] if name not in basic]},
             charts=breakdown_charts(summary),
             unfinished=_unfinished(summary),
+            suspects=_suspects(summary),
             suite=data["suite"],
             facts=describe_facts(data["manifest"], data["suite"]),
             command=repeat_command(data["manifest"]),
@@ -88,6 +92,12 @@ def render(data: dict[str, Any]) -> str:
 def _unfinished(summary: dict[str, Any]) -> list[dict[str, Any]]:
     """Return why pictures have no score yet, and how many: those that the same command would go on with."""
     return [entry for entry in summary["left_out"] if entry["reason"].startswith(("infra:", "not made", "not read"))]
+
+
+def _suspects(summary: dict[str, Any]) -> dict[str, Any] | None:
+    """Return how many characters look malformed, of how many, below which threshold; None where nothing was judged."""
+    judged: dict[str, int] = summary["malformed"]
+    return {**judged, "threshold": MALFORMED_BELOW} if judged["judged"] else None
 
 
 def _environment() -> Environment:

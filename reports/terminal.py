@@ -13,6 +13,7 @@ from rich.table import Table
 from bench.disk import bytes_needed
 from bench.seeds import format_seeds
 from metrics.table import METRICS
+from reports.calibration import calibration_lines
 from reports.formats import format_estimate, format_value
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def print_summary(run: Run, page: Path) -> None:
         f"{headline.get('samples', 0)} pictures" + (f" ({summary['note']})" if summary["note"] else "")
     )
     for line in _reader_lines(summary):
-        console.print(line)
+        console.print(line, soft_wrap=True)
+    for line in calibration_lines(summary["calibration"]):
+        console.print(f"calibrated {escape(line)}", soft_wrap=True)
     console.print(f"signature  {escape(run.signature)}", soft_wrap=True)
     console.print(f"report     {escape(str(page))}", soft_wrap=True)
     console.print(f"next       python -m bench score {escape(str(run.folder.path))}", soft_wrap=True)
