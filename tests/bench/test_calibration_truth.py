@@ -13,8 +13,7 @@ from bench.plan import open_records
 from metrics.alignment import align
 from metrics.score import Missing
 from prompts.errors import GlyphbenchError
-
-from .scripted_reader import scripted_picture
+from tests.bench.scripted_reader import scripted_picture
 
 PROMPTS = {
     "one": ("zh", ["今日特价早餐"]),
