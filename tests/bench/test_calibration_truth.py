@@ -219,3 +219,14 @@ def test_pictures_that_are_not_there_are_named(tmp_path):
 def test_what_is_read_next_to_a_malformed_character_is_not_blamed(target, read, errors):
     steps = align(tuple(target.replace("*", WILDCARD)), tuple(read), frozenset({WILDCARD}))
     assert count_errors(steps) == errors
+
+
+def test_the_example_of_the_documentation_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith('{"')]
+    (tmp_path / "t.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    transcriptions = read_transcriptions(tmp_path / "t.jsonl")
+    assert [t.name for t in transcriptions][3] == "photos/menu.png"
+    assert [text.masked for t in transcriptions for text in t.drawn] == [
+        f"老王{WILDCARD}馆", "营业中", "老王面馆", f"今日特价 {WILDCARD}9元", f"P{WILDCARD}SH"
+    ]  # fmt: skip
