@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bench import reading_pool
 from bench.calibration.reader_error import count_errors, measure_reader_error
 from bench.calibration.transcribed_pictures import find_pictures
 from bench.calibration.transcription import WILDCARD, read_transcriptions
 from bench.plan import open_records
+from bench.records import ReadingRecord
 from metrics.alignment import align
 from metrics.score import Missing
 from prompts.errors import GlyphbenchError
@@ -52,9 +54,35 @@ def readers_outside(tmp_path_factory):
     sys.path.remove(str(folder))
 
 
+class PoolInThisProcess:
+    """Reads as `ReadingPool` does, without processes of its own, which take a second each to start."""
+
+    def __init__(self, folder, workers):
+        self.folder = folder
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def submit(self, task):
+        sample = task.sample
+        path = self.folder / sample.file
+        reading, evidence, seconds = reading_pool._read(
+            path, sample.sha256, task.reader.name, task.prompt, task.profile
+        )
+        record = ReadingRecord(sample.prompt, sample.seed, sample.sha256, reading, evidence)
+        yield reading_pool.ReadingDone(task, record, seconds)
+
+    def finish(self):
+        return iter(())
+
+
 @pytest.fixture
-def measured(readers_outside, tmp_path):
+def measured(readers_outside, tmp_path, monkeypatch):
     """Returns the error of a reader on pictures: for each prompt what is drawn, what is read, and the evidence."""
+    monkeypatch.setattr("bench.calibration.reading_stream.ReadingPool", PoolInThisProcess)
 
     def measure(cases, reader="scripted"):
         entries = [
@@ -151,7 +179,7 @@ def test_without_evidence_plain_reading_is_still_judged(measured):
     assert error.auc_as_read.value == pytest.approx(0.75)
 
 
-def test_files_need_no_prompt(readers_outside, tmp_path):
+def test_files_need_no_prompt_and_are_read_in_processes_of_their_own(readers_outside, tmp_path):
     scripted_picture(["营业牛"], {"中": 0.1}).save(tmp_path / "a.png")
     truth = tmp_path / "t.jsonl"
     truth.write_text('{"file": "a.png", "drawn": "营业{中}"}\n', encoding="utf-8")
