@@ -17,6 +17,8 @@ from prompts.validation import describe_faults
 
 FILE = "bench.toml"
 PREFIX = "BENCH_"
+CALIBRATIONS = Path("calibrations")
+"""Where the user's own calibrations are, unless told otherwise."""
 
 
 def _names(value: object) -> object:
@@ -40,12 +42,15 @@ class Settings(BaseModel):
         ("zh_text",), description="suites, by name or path of a .toml file, separated by commas"
     )
     model: str | None = Field(None, description="model spec; by default cogview4 on a CUDA device, else typeset")
-    reader: str = Field("ppocr", description="reader that reads the pictures")
+    reader: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = Field(
+        ("ppocr",), description="readers, separated by commas; the first one makes the headline"
+    )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] | None = Field(
         None, description="seeds: a count, a list or a range; by default the suite's"
     )
     limit: int | None = Field(None, ge=1, description="only the first N prompts of a suite: a partial run")
     out: Path = Field(Path("runs"), description="folder that holds the run folders")
+    calibrations: Path = Field(CALIBRATIONS, description="folder of your own calibrations")
     workers: int | None = Field(None, ge=1, le=256, description="reading processes; by default one a core, at most 8")
 
 

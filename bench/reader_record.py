@@ -39,6 +39,11 @@ class ReaderRecord:
         return digest_of({"name": self.name, "signature": self.signature})
 
     @property
+    def gives_evidence(self) -> bool:
+        """Whether it says how well each character that was asked for fits what is drawn."""
+        return "evidence" in self.signature
+
+    @property
     def short(self) -> str:
         """The eight digits that name this reader's files."""
         return short(self.digest)

@@ -19,19 +19,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample
-from metrics.readers import Reader, open_reader
+from metrics.evidence import CharacterEvidence
+from metrics.profiles import find_profile
+from metrics.readers import EvidenceReader, NamedPictureReader, PictureName, Reader, open_reader
 from metrics.reading import Reading
 from prompts.errors import GlyphbenchError
+from prompts.suite import Prompt
 
-_reader: Reader | None = None
+_readers: dict[str, Reader] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTask:
+    """A picture to read: by which reader, and what was asked for, which decides nothing but the evidence."""
+
+    sample: Sample
+    reader: ReaderRecord
+    prompt: Prompt
+    profile: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingFailure:
     """A picture that could not be read, and why: a fault of ours, tried again on the next run."""
 
-    sample: Sample
+    task: ReadingTask
     reason: str
 
 
@@ -39,11 +53,14 @@ class ReadingFailure:
 class ReadingDone:
     """A picture that was read, and how many seconds the reader took."""
 
+    task: ReadingTask
     record: ReadingRecord
     seconds: float
 
 
 ReadingOutcome: TypeAlias = ReadingDone | ReadingFailure
+Answer: TypeAlias = tuple[Reading, tuple[CharacterEvidence, ...] | None, float]
+"""Reading, evidence, seconds."""
 
 
 class ReadingPool:
@@ -52,13 +69,11 @@ class ReadingPool:
     At most `workers` × 4 pictures wait, so that memory does not grow with the number of samples.
     """
 
-    def __init__(self, reader: str, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int) -> None:
         self._folder = folder
         self._limit = workers * 4
-        self._waiting: deque[tuple[Sample, Future[tuple[Reading, float]]]] = deque()
-        self._pool = ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(reader,)
-        )
+        self._waiting: deque[tuple[ReadingTask, Future[Answer]]] = deque()
+        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_prepare)
 
     def __enter__(self) -> ReadingPool:
         return self
@@ -68,11 +83,14 @@ class ReadingPool:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def submit(self, sample: Sample) -> Iterator[ReadingOutcome]:
+    def submit(self, task: ReadingTask) -> Iterator[ReadingOutcome]:
         """Ask for one picture to be read; yield what is finished by now."""
-        path = self._folder / str(sample.file)
+        path = self._folder / str(task.sample.file)
+        sample = task.sample
+        picture = PictureName(sample.prompt, sample.seed, str(sample.file), str(sample.sha256))
+        question = (path, picture, task.reader.name, task.prompt, task.profile)
         with _interrupts_kept_from_new_processes():
-            self._waiting.append((sample, self._pool.submit(_read, path, str(sample.sha256))))
+            self._waiting.append((task, self._pool.submit(_read, *question)))
         while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > self._limit):
             yield self._next()
 
@@ -82,13 +100,14 @@ class ReadingPool:
             yield self._next()
 
     def _next(self) -> ReadingOutcome:
-        sample, future = self._waiting.popleft()
+        task, future = self._waiting.popleft()
         try:
-            reading, seconds = future.result()
+            reading, evidence, seconds = future.result()
         except (OSError, ValueError, GlyphbenchError) as error:
-            return ReadingFailure(sample, f"{type(error).__name__}: {error}")
-        record = ReadingRecord(sample.prompt, sample.seed, str(sample.sha256), reading)
-        return ReadingDone(record, seconds)
+            return ReadingFailure(task, f"{type(error).__name__}: {error}")
+        sample = task.sample
+        record = ReadingRecord(sample.prompt, sample.seed, str(sample.sha256), reading, evidence)
+        return ReadingDone(task, record, seconds)
 
 
 @contextmanager
@@ -113,13 +132,11 @@ def default_workers() -> int:
     return max(1, min(8, cores))
 
 
-def _prepare(reader: str) -> None:
-    """Open the reader in a new process, which ends as soon as the process that started it does."""
-    global _reader
+def _prepare() -> None:
+    """Make a new process end as soon as the process that started it does."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _reader = open_reader(reader)
 
 
 def _end_with(sentinel: int) -> None:
@@ -127,17 +144,22 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _read(path: Path, sha256: str) -> tuple[Reading, float]:
-    """Return what is read in the picture file, and the seconds that reading took."""
+def _read(path: Path, picture: PictureName, spec: str, prompt: Prompt, profile: str) -> Answer:
+    """Return what is read in the picture file, the evidence where the reader gives it, and the seconds it took."""
     import numpy as np
     from PIL import Image
 
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise ValueError(f"{path} is not the picture that was recorded: its SHA-256 differs; remove it to make it anew")
     with Image.open(io.BytesIO(content)) as image:
         pixels: Any = np.asarray(image.convert("RGB"))
-    assert _reader is not None, "the pool prepares each process"
+    if spec not in _readers:
+        _readers[spec] = open_reader(spec)
+    reader = _readers[spec]
     start = time.perf_counter()
-    reading = _reader.read(pixels)
-    return reading, time.perf_counter() - start
+    if isinstance(reader, EvidenceReader):
+        reading, evidence = reader.weigh(pixels, prompt, find_profile(profile))
+        return reading, evidence, time.perf_counter() - start
+    reading = reader.read_named(pixels, picture) if isinstance(reader, NamedPictureReader) else reader.read(pixels)
+    return reading, None, time.perf_counter() - start

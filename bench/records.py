@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from metrics.evidence import CharacterEvidence
 from metrics.reading import Reading
 
 SampleStatus = Literal["ok", "blank", "refused", "infra"]
@@ -61,12 +62,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRecord:
-    """What a reader saw in one picture, bound to the very file by its digest."""
+    """What a reader saw in one picture, bound to the very file by its digest.
+
+    `evidence` is that of the target characters under the suite's profile; None where the reader gives none.
+    """
 
     prompt: str
     seed: int
     sha256: str
     reading: Reading
+    evidence: tuple[CharacterEvidence, ...] | None = None
 
     @property
     def key(self) -> SampleKey:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.config import CALIBRATIONS
 from bench.files import write_json, write_whole
 from bench.manifest import Manifest
 from bench.reader_record import ReaderRecord
@@ -26,17 +27,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder, read; what is derived is computed when first asked for."""
+    """One run folder, read; what is derived is computed when first asked for.
+
+    `calibrations` is the folder of the user's own calibrations, which need not exist.
+    """
 
     folder: RunFolder
     manifest: Manifest
     suite: Suite
+    calibrations: Path = CALIBRATIONS
+    _readings: dict[str, Mapping[SampleKey, ReadingRecord]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def open(cls, path: Path) -> Run:
+    def open(cls, path: Path, calibrations: Path = CALIBRATIONS) -> Run:
         """Return the run in the folder `path`; raises `GlyphbenchError` where there is none that can be read."""
         folder = RunFolder(path)
-        return cls(folder, folder.manifest, folder.read_suite())
+        return cls(folder, folder.manifest, folder.read_suite(), calibrations)
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -60,22 +66,32 @@ class Run:
             raise GlyphbenchError(f"{self.folder.path}: no reader has read this run yet; the same run command goes on")
         return self.readers[0]
 
-    @cached_property
+    def readings_by(self, reader: ReaderRecord) -> Mapping[SampleKey, ReadingRecord]:
+        """Return what one of the run's readers saw."""
+        if reader.short not in self._readings:
+            self._readings[reader.short] = self.folder.readings(reader.short)
+        return self._readings[reader.short]
+
+    @property
     def readings(self) -> Mapping[SampleKey, ReadingRecord]:
         """What the first reader saw."""
-        return self.folder.readings(self.reader.short)
+        return self.readings_by(self.reader)
 
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """All scores by the first reader, as `bench.scoring.score_run` describes them."""
+    def scores_by(self, reader: ReaderRecord) -> pd.DataFrame:
+        """Return all scores by one of the run's readers, as `bench.scoring.score_run` describes them."""
         import pandas as pd
 
-        path = scores_path(self.folder.path, self.reader)
+        path = scores_path(self.folder.path, reader)
         # Scores are derived: a file that is missing or damaged is made good from the readings.
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError):
-            return score_run(self, self.reader)
+            return score_run(self, reader)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """All scores by the first reader."""
+        return self.scores_by(self.reader)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -88,9 +104,12 @@ class Run:
         return sign(self)
 
     def score(self) -> None:
-        """Score from the readings on disk, and keep scores and summary beside them; older scores stay."""
-        path = scores_path(self.folder.path, self.reader)
-        buffer = io.BytesIO()
-        score_run(self, self.reader).to_parquet(buffer, index=False)
-        write_whole(path, buffer.getvalue())
+        """Score from the readings on disk, by every reader, and keep scores and summary beside them.
+
+        Older scores stay.
+        """
+        for reader in self.readers:
+            buffer = io.BytesIO()
+            score_run(self, reader).to_parquet(buffer, index=False)
+            write_whole(scores_path(self.folder.path, reader), buffer.getvalue())
         write_json(self.folder.path / "summary.json", self.summary)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.disk import check_disk
 from bench.environment import describe_environment
-from bench.errors import RunFailedError
 from bench.generators import Failure, Job, Outcome
 from bench.manifest import Manifest, ModelEntry, SuiteEntry
 from bench.plan import TIER, RunPlan
 from bench.progress import Progress, show_progress
-from bench.reader_record import ReaderRecord
-from bench.reading_pool import ReadingDone, ReadingOutcome, ReadingPool
+from bench.reading_pool import ReadingOutcome, ReadingPool, ReadingTask
+from bench.reading_stage import enrol, open_pool, record_reading, unread
 from bench.records import Sample, SampleKey
 from bench.run import Run
 from bench.run_folder import RunFolder
@@ -50,9 +49,8 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
     check_disk(path, plan.jobs)
     folder = RunFolder(path)
     with folder.lock():
-        reader = plan.reader
-        manifest = _begin(plan, folder, reader)
-        work = _Work(plan, folder, reader)
+        manifest = _begin(plan, folder)
+        work = _Work(plan, folder)
         was_complete = manifest.status == "complete" and not work.to_make and not work.to_read
         if not was_complete:
             _do(work)
@@ -61,11 +59,11 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
         elif not was_complete:
             manifest = manifest.model_copy(update={"status": "complete", "finished": _now()})
         return RunResult(
-            _finish(folder, manifest, reader, rescore=not was_complete), was_complete, tuple(work.failures)
+            finish(folder, manifest, plan.calibrations, rescore=not was_complete), was_complete, tuple(work.failures)
         )
 
 
-def _begin(plan: RunPlan, folder: RunFolder, reader: ReaderRecord) -> Manifest:
+def _begin(plan: RunPlan, folder: RunFolder) -> Manifest:
     """Return the manifest of the run in `folder`, which is written first of all if the run is new."""
     environment = describe_environment()
     if not (folder.path / "manifest.json").exists():
@@ -92,11 +90,7 @@ def _begin(plan: RunPlan, folder: RunFolder, reader: ReaderRecord) -> Manifest:
         known = [manifest.environment, *manifest.continued]
         if {**environment, "command": ""} not in [{**other, "command": ""} for other in known]:
             manifest = manifest.model_copy(update={"continued": [*manifest.continued, environment]})
-    if not (folder.path / f"reader.{reader.short}.json").exists():
-        reader.write(folder.path)
-    if reader.short not in manifest.readers:
-        signature = {"name": reader.name, **reader.signature}
-        manifest = manifest.model_copy(update={"readers": {reader.short: signature, **manifest.readers}})
+    manifest = enrol(folder, manifest, plan.readers)
     folder.write_manifest(manifest)
     return manifest
 
@@ -123,15 +117,13 @@ class _Work:
 
     plan: RunPlan
     folder: RunFolder
-    reader: ReaderRecord
     failures: list[str] = field(default_factory=list)
     to_make: tuple[Job, ...] = ()
-    to_read: tuple[Sample, ...] = ()
+    to_read: tuple[ReadingTask, ...] = ()
 
     def __post_init__(self) -> None:
         samples = self.folder.samples()
-        readings = self.folder.readings(self.reader.short)
-        made: list[Sample] = []
+        made: list[ReadingTask] = []
         to_make: list[Job] = []
         for job in self.plan.jobs:
             sample = samples.get(SampleKey(job.prompt.id, job.seed))
@@ -139,40 +131,41 @@ class _Work:
             if sample is None or gone or not sample.is_final:
                 to_make.append(job)
             elif sample.status == "ok":
-                made.append(sample)
+                made += self.tasks(job, sample)
         self.to_make = tuple(to_make)
-        self.to_read = tuple(s for s in made if s.key not in readings or readings[s.key].sha256 != s.sha256)
+        self.to_read = unread(self.folder, made)
+
+    def tasks(self, job: Job, sample: Sample) -> list[ReadingTask]:
+        """Return what is to be done to have a picture read by every reader."""
+        return [ReadingTask(sample, reader, job.prompt, self.plan.suite.profile) for reader in self.plan.readers]
 
 
 def _do(work: _Work) -> None:
     title = f"{work.plan.suite.name} with {work.plan.generator.name}"
-    try:
-        with (
-            show_progress(title, len(work.to_make), len(work.to_make) + len(work.to_read)) as progress,
-            ReadingPool(work.reader.name, work.folder.path, work.plan.workers) as pool,
-        ):
-            for outcome in _stream(work, pool, progress):
-                _record_reading(work, outcome)
-                progress.read()
-    except BrokenProcessPool:
-        raise RunFailedError(
-            "a reading process was killed, perhaps for want of memory; run the same command with fewer --workers: "
-            "what is done is kept"
-        ) from None
+    to_read = len(work.to_make) * len(work.plan.readers) + len(work.to_read)
+    with (
+        show_progress(title, len(work.to_make), to_read) as progress,
+        open_pool(work.folder, work.plan.workers) as pool,
+    ):
+        for outcome in _stream(work, pool, progress):
+            if failure := record_reading(work.folder, outcome):
+                work.failures.append(failure)
+            progress.read()
 
 
 def _stream(work: _Work, pool: ReadingPool, progress: Progress) -> Iterator[ReadingOutcome]:
     """Yield readings as they come, of earlier pictures first, then of those made meanwhile."""
-    for sample in work.to_read:
-        yield from pool.submit(sample)
+    for task in work.to_read:
+        yield from pool.submit(task)
     start = time.perf_counter()
     for outcome in work.plan.generator.generate(work.to_make):
         sample = _record_sample(work, outcome, time.perf_counter() - start)
         progress.made()
-        if sample.status == "ok":
-            yield from pool.submit(sample)
-        else:
-            progress.read()
+        for task in work.tasks(outcome.job, sample):
+            if sample.status == "ok":
+                yield from pool.submit(task)
+            else:
+                progress.read()
         start = time.perf_counter()
     yield from pool.finish()
 
@@ -194,23 +187,15 @@ def _record_sample(work: _Work, outcome: Outcome, seconds: float) -> Sample:
     return sample
 
 
-def _record_reading(work: _Work, outcome: ReadingOutcome) -> None:
-    if isinstance(outcome, ReadingDone):
-        work.folder.append_reading(work.reader.short, outcome.record)
-        work.folder.append_timing(outcome.record.key, f"read {work.reader.short}", outcome.seconds)
-    else:
-        work.failures.append(f"{outcome.sample.prompt}, seed {outcome.sample.seed}: not read: {outcome.reason}")
-
-
 def _is_blank(image: Image.Image) -> bool:
     return all(low == high for low, high in image.convert("RGB").getextrema())  # type: ignore[misc]
 
 
-def _finish(folder: RunFolder, manifest: Manifest, reader: ReaderRecord, *, rescore: bool) -> Run:
-    """Return the run, scored; the manifest is written last."""
+def finish(folder: RunFolder, manifest: Manifest, calibrations: Path, *, rescore: bool) -> Run:
+    """Return the run, scored for every reader; the manifest is written last."""
     run = Run(folder, manifest, folder.read_suite())
-    run = Run(folder, manifest.model_copy(update={"signature": run.signature}), run.suite)
-    if rescore or not scores_path(folder.path, reader).exists():
+    run = Run(folder, manifest.model_copy(update={"signature": run.signature}), run.suite, calibrations)
+    if rescore or not all(scores_path(folder.path, reader).exists() for reader in run.readers):
         run.score()
     folder.write_manifest(run.manifest)
     return run

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bench.digest import digest_of, short
 from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample, SampleKey
+from metrics.evidence import CharacterEvidence, weighable
 from metrics.judgement import Judgement, judge
-from metrics.profiles import PROFILES, Profile
+from metrics.profiles import PROFILES, Profile, find_profile
 from metrics.reading import Reading
 from metrics.score import Missing
 from metrics.table import METRICS
@@ -54,9 +55,34 @@ def _readable(profile: Profile, characters: frozenset[str] | None) -> frozenset[
     return None if characters is None else profile.readable(characters)
 
 
-def judge_sample(prompt: Prompt, reading: Reading, profile: Profile, reader: ReaderRecord) -> Judgement:
+def judge_sample(
+    prompt: Prompt,
+    reading: Reading,
+    profile: Profile,
+    reader: ReaderRecord,
+    evidence: tuple[CharacterEvidence, ...] | None = None,
+) -> Judgement:
     """Return the counts of one sample under one profile, with this reader's alphabet."""
-    return judge(prompt, reading, profile, _readable(profile, reader.characters))
+    return judge(prompt, reading, profile, _readable(profile, reader.characters), evidence)
+
+
+def evidence_of(
+    prompt: Prompt, reading: Reading, record: ReadingRecord | None, reader: ReaderRecord, profile: Profile
+) -> tuple[CharacterEvidence, ...] | None:
+    """Return the evidence of one sample; where the model gave no picture, that nothing is drawn.
+
+    Args:
+        prompt: What was asked for.
+        reading: What counts as read (`reading_of`).
+        record: What the reader recorded, if it did.
+        reader: Who read, or would have.
+        profile: The suite's own.
+    """
+    if record is not None and record.reading is reading:
+        return record.evidence
+    if not reader.gives_evidence:
+        return None
+    return tuple(weighable(prompt, profile, _readable(profile, reader.characters)))
 
 
 def score_run(run: Run, reader: ReaderRecord) -> pd.DataFrame:
@@ -68,7 +94,7 @@ def score_run(run: Run, reader: ReaderRecord) -> pd.DataFrame:
     """
     import pandas as pd
 
-    readings = run.folder.readings(reader.short)
+    readings = run.readings_by(reader)
     frame = pd.DataFrame(_rows(run, readings, reader))
     frame.insert(0, "suite", run.suite.name)
     frame.insert(1, "model", run.manifest.model.name)
@@ -79,20 +105,23 @@ def score_run(run: Run, reader: ReaderRecord) -> pd.DataFrame:
 
 
 def _rows(run: Run, readings: Mapping[SampleKey, ReadingRecord], reader: ReaderRecord) -> Iterator[dict[str, Any]]:
+    own = find_profile(run.suite.profile)
     for prompt in run.prompts:
         for seed in run.manifest.seeds:
             key = SampleKey(prompt.id, seed)
             reading = reading_of(run.samples.get(key), readings.get(key))
+            if isinstance(reading, Missing):
+                for profile in PROFILES.values():
+                    yield from _sample_rows(prompt, seed, profile, reading)
+                continue
+            evidence = evidence_of(prompt, reading, readings.get(key), reader, own)
             for profile in PROFILES.values():
-                yield from _sample_rows(prompt, seed, reading, profile, reader)
+                yield from _sample_rows(prompt, seed, profile, judge_sample(prompt, reading, profile, reader, evidence))
 
 
-def _sample_rows(
-    prompt: Prompt, seed: int, reading: Reading | Missing, profile: Profile, reader: ReaderRecord
-) -> Iterator[dict[str, Any]]:
-    judgement = None if isinstance(reading, Missing) else judge_sample(prompt, reading, profile, reader)
+def _sample_rows(prompt: Prompt, seed: int, profile: Profile, judged: Judgement | Missing) -> Iterator[dict[str, Any]]:
     for metric in METRICS.values():
-        score = metric.score(judgement) if judgement is not None else reading
+        score = judged if isinstance(judged, Missing) else metric.score(judged)
         row: dict[str, Any] = {
             "prompt": prompt.id,
             "seed": seed,
@@ -104,11 +133,11 @@ def _sample_rows(
             "denominator": None,
             "value": None,
             "missing": None,
-            "beyond": "".join(judgement.beyond) if judgement else "",
+            "beyond": "" if isinstance(judged, Missing) else "".join(judged.beyond),
         }
         if isinstance(score, Missing):
             row["missing"] = score.reason
-        elif not isinstance(score, Reading):
+        else:
             row |= {"numerator": score.numerator, "denominator": score.denominator, "value": score.value}
         yield row
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bench.agreement import summarise_agreement
+from bench.calibration.telling import summarise_calibration
+from bench.reader_record import ReaderRecord
 from metrics.profiles import PROFILES
 from metrics.score import Missing, Score
 from metrics.statistics import Estimate, Measured, estimate
@@ -37,6 +40,9 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "partial": run.manifest.limit is not None,
         "counts": _counts(run),
         "reader": {"name": run.reader.name, "digest": run.reader.digest},
+        "other_readers": [_other_reader(run, reader, profile, k) for reader in run.readers[1:]],
+        "agreement": summarise_agreement(run),
+        "calibration": summarise_calibration(run.suite, run.reader, run.calibrations),
         "profile": profile,
         "k": k,
         "headline": {"metric": HEADLINE, **metrics[profile][HEADLINE]},
@@ -44,8 +50,16 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "breakdowns": _breakdowns(run, tables[profile], k),
         "left_out": _left_out(tables[profile]),
         "beyond_reader": _beyond_reader(tables[profile]),
+        "malformed": _malformed(tables[profile]),
         "signature": run.signature,
     }
+
+
+def _other_reader(run: Run, reader: ReaderRecord, profile: str, k: int) -> dict[str, Any]:
+    """Return the headline as another reader of the run would have it."""
+    rows = run.scores_by(reader)
+    headline = _estimates(rows[rows["profile"] == profile], run.prompts, [HEADLINE], k)[HEADLINE]
+    return {"name": reader.name, "digest": reader.digest, "headline": {"metric": HEADLINE, **headline}}
 
 
 def _estimates(rows: pd.DataFrame, prompts: Sequence[Prompt], names: Iterable[str], k: int) -> dict[str, Any]:
@@ -102,6 +116,12 @@ def _left_out(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return, for the headline metric, why samples have no score and how many, most frequent first."""
     reasons = rows.loc[rows["metric"] == HEADLINE, "missing"].dropna()
     return [{"reason": reason, "samples": count} for reason, count in Counter(reasons).most_common()]
+
+
+def _malformed(rows: pd.DataFrame) -> dict[str, int]:
+    """Return how many drawn characters were judged and how many of them look malformed."""
+    found = rows[(rows["metric"] == "malformed") & rows["missing"].isna()]
+    return {"all": int(found["numerator"].sum()), "judged": int(found["denominator"].sum())}
 
 
 def _beyond_reader(rows: pd.DataFrame) -> dict[str, list[str]]:

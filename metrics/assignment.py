@@ -54,6 +54,26 @@ class Assigned:
     pieces: tuple[Piece, ...]
     text: Graphemes
 
+    def origins(self, read: Sequence[Graphemes]) -> tuple[tuple[int, int] | None, ...]:
+        """Return where each character of `text` comes from: line, and position in its normalised text.
+
+        None stands for the spaces that join pieces: they are in no line.
+
+        Args:
+            read: The normalised text of every line of the reading.
+        """
+        origins: list[tuple[int, int] | None] = []
+        for line, start, stop in self.pieces:
+            for position in range(start, stop):
+                character = read[line][position]
+                at = len(origins)
+                if at < len(self.text) and self.text[at] == " " != character:
+                    origins.append(None)
+                    at += 1
+                if at < len(self.text) and self.text[at] == character:
+                    origins.append((line, position))
+        return tuple(origins)
+
 
 def assign(
     targets: Sequence[Graphemes], places: Sequence[Box | None], reading: Reading, profile: Profile
@@ -70,7 +90,8 @@ def assign(
     # The search may meet several solutions of equal cost, or end in a local optimum: it starts from an order that does
     # not depend on how regions and lines happen to be listed.
     regions = sorted(range(len(targets)), key=lambda r: (targets[r], places[r] or ()))
-    lines = sorted(range(len(reading.lines)), key=lambda i: (reading.lines[i].polygon, reading.lines[i].text))
+    # Lines of one place are of a reader that tells no places, only their order.
+    lines = sorted(range(len(reading.lines)), key=lambda i: reading.lines[i].polygon)
     ordered = replace(reading, lines=tuple(reading.lines[i] for i in lines))
     found = _Search([targets[r] for r in regions], [places[r] for r in regions], ordered, profile).best()
     relisted = [Assigned(tuple(p._replace(line=lines[p.line]) for p in got.pieces), got.text) for got in found]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metrics.alignment import Step, align, distance
 from metrics.assignment import Assigned, assign
+from metrics.evidence import CharacterEvidence
 from metrics.profiles import Graphemes, Profile
 from metrics.reading import Reading
 from prompts.suite import Prompt
@@ -52,6 +53,7 @@ class Judgement:
         word_errors: Word edit distance; None where the profile or the language has no words.
         words: Target words; None likewise.
         beyond: Target characters that the reader cannot put out: they are in none of the counts.
+        evidence: For each target character that is drawn with ink and not beyond; None where the reader gives none.
     """
 
     regions: tuple[RegionJudgement, ...]
@@ -62,6 +64,7 @@ class Judgement:
     word_errors: int | None
     words: int | None
     beyond: tuple[str, ...]
+    evidence: tuple[CharacterEvidence, ...] | None = None
 
     @property
     def errors(self) -> int:
@@ -84,7 +87,13 @@ class Judgement:
         return self.target > 0
 
 
-def judge(prompt: Prompt, reading: Reading, profile: Profile, characters: Iterable[str] | None = None) -> Judgement:
+def judge(
+    prompt: Prompt,
+    reading: Reading,
+    profile: Profile,
+    characters: Iterable[str] | None = None,
+    evidence: tuple[CharacterEvidence, ...] | None = None,
+) -> Judgement:
     """Return how `reading` compares with what `prompt` asks for.
 
     Args:
@@ -92,6 +101,7 @@ def judge(prompt: Prompt, reading: Reading, profile: Profile, characters: Iterab
         reading: What was read in the picture; an empty one for a picture that the model refused or left blank.
         profile: The normalisation for both sides.
         characters: Normalised code points that the reader can put out (`Profile.readable`); None if not known.
+        evidence: Of the reader for the target characters, whatever profile it was weighed under.
     """
     wanted = [(i, profile.graphemes(region.text)) for i, region in enumerate(prompt.regions) if region.text]
     wanted = [(i, target) for i, target in wanted if target] or [(-1, ())]
@@ -114,6 +124,7 @@ def judge(prompt: Prompt, reading: Reading, profile: Profile, characters: Iterab
         word_errors=words[0],
         words=words[1],
         beyond=tuple(step.target for step in steps if step.beyond),
+        evidence=evidence,
     )
 
 

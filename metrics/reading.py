@@ -38,3 +38,8 @@ class Reading:
     width: int
     height: int
     lines: tuple[Line, ...] = field(default=())
+
+
+def whole_picture(width: int, height: int) -> Polygon:
+    """Return the picture's corners: the place of a line whose place is not known."""
+    return (0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height))

@@ -10,16 +10,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from metrics.score import Missing, Score
-from metrics.table import Metric
+from metrics.table import Aggregation
 
 Floats: TypeAlias = NDArray[np.float64]
+
+
+class Quantity(Protocol):
+    """What is estimated: how scores aggregate (see `Metric`), and the bounds of the aggregate."""
+
+    @property
+    def aggregate(self) -> Aggregation:
+        """`mean`, `ratio` or `pick`."""
+
+    @property
+    def low(self) -> float:
+        """Smallest possible value."""
+
+    @property
+    def high(self) -> float | None:
+        """Largest possible value, or None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,7 @@ class Estimate:
     level: float = 0.95
 
 
-def estimate(metric: Metric, measured: Sequence[Measured], k: int = 4, level: float = 0.95) -> Estimate | Missing:
+def estimate(metric: Quantity, measured: Sequence[Measured], k: int = 4, level: float = 0.95) -> Estimate | Missing:
     """Return the aggregate of a metric over prompts, with its interval.
 
     Args:
@@ -102,7 +118,7 @@ def cluster_error(influence: Floats, groups: Sequence[str]) -> tuple[float, int]
     return math.sqrt(count / (count - 1) * math.fsum(s * s for s in sums.values())) / len(influence), count
 
 
-def _value_and_influence(metric: Metric, measured: Sequence[Measured], k: int) -> tuple[float, Floats]:
+def _value_and_influence(metric: Quantity, measured: Sequence[Measured], k: int) -> tuple[float, Floats]:
     """Return the aggregate and each prompt's influence on it (for a ratio, by the delta method)."""
     if metric.aggregate == "ratio":
         errors = np.array([math.fsum(s.numerator for s in m.scores) for m in measured])
@@ -114,7 +130,7 @@ def _value_and_influence(metric: Metric, measured: Sequence[Measured], k: int) -
     return mean, values - mean
 
 
-def _prompt_value(metric: Metric, measured: Measured, k: int) -> float:
+def _prompt_value(metric: Quantity, measured: Measured, k: int) -> float:
     values = [score.value for score in measured.scores]
     if metric.aggregate == "pick":
         return pick_at_k(len(values), sum(value == 1 for value in values), k)
@@ -122,7 +138,7 @@ def _prompt_value(metric: Metric, measured: Measured, k: int) -> float:
 
 
 def _interval(
-    metric: Metric, value: float, influence: Floats, groups: Sequence[str], level: float
+    metric: Quantity, value: float, influence: Floats, groups: Sequence[str], level: float
 ) -> tuple[float | None, float | None, str]:
     error, clusters = cluster_error(influence, groups)
     if clusters < 2:
@@ -137,7 +153,7 @@ def _interval(
     return bounded_low, bounded_high, f"t({clusters - 1}) over prompt groups{cut}"
 
 
-def _unanimous(metric: Metric, value: float, clusters: int, level: float) -> tuple[float | None, float | None, str]:
+def _unanimous(metric: Quantity, value: float, clusters: int, level: float) -> tuple[float | None, float | None, str]:
     """Return the interval where every prompt group agrees, so that there is no spread to judge by.
 
     At a bound of a metric bounded on both sides, a mean of μ leaves all n groups at that bound with a probability of

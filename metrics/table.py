@@ -118,6 +118,25 @@ def _extra(judgement: Judgement) -> Result:
     return Score(judgement.extra)
 
 
+def _legibility(judgement: Judgement) -> Result:
+    if missing := _without_target(judgement):
+        return missing
+    if judgement.evidence is None:
+        return Missing("this reader gives no character evidence")
+    return Score(sum(found.probability for found in judgement.evidence), len(judgement.evidence))
+
+
+def _malformed(judgement: Judgement) -> Result:
+    if missing := _without_target(judgement):
+        return missing
+    if judgement.evidence is None:
+        return Missing("this reader gives no character evidence")
+    drawn = [found for found in judgement.evidence if found.soundness is not None]
+    if not drawn:
+        return Missing("no character to judge is drawn")
+    return Score(sum(found.is_malformed for found in drawn), len(drawn))
+
+
 _ALL = (
     Metric("accuracy", 1, "share", "higher", 0, 1, "mean",
            "1 − edit distance / the longer of target and reading", _accuracy),
@@ -143,6 +162,11 @@ _ALL = (
            "of the characters asked for, those with nothing in their place", _missing),
     Metric("extra", 1, "characters per picture", "lower", 0, None, "mean",
            "characters read that were not asked for", _extra),
+    Metric("legibility", 1, "share", "higher", 0, 1, "ratio",
+           "mean probability that the recogniser's output gives to the characters asked for, each at its place",
+           _legibility),
+    Metric("malformed", 1, "share", "lower", 0, 1, "ratio",
+           "of the characters drawn, those that are well drawn neither as asked for nor as read", _malformed),
 )  # fmt: skip
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

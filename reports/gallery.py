@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from bench.agreement import compare_readers
 from bench.records import Sample, SampleKey
 from bench.run import Run
 from bench.scoring import judge_sample, reading_of
@@ -16,17 +17,22 @@ from metrics.score import Missing, Score
 from metrics.table import HEADLINE, METRICS
 from prompts.suite import Prompt
 from reports.overlay import overlay_lines, step_kind
+from reports.suspects import Suspects
 from reports.thumbnails import Thumbnail
 
 
-def gallery_records(run: Run, thumbnails: Mapping[SampleKey, Thumbnail]) -> Iterator[dict[str, Any]]:
+def gallery_records(
+    run: Run, thumbnails: Mapping[SampleKey, Thumbnail], suspects: Suspects
+) -> Iterator[dict[str, Any]]:
     """Yield one record for each picture that the run asks for, in the suite's order, as JSON data.
 
     `score` is the headline metric under the suite's profile, or None with the reason in `missing`; `regions` holds the
-    alignment, one [kind, target, read] for each column; `lines` what was read and where, in pixels. Paths are
-    URLs relative to the page.
+    alignment, one [kind, target, read] for each column; `lines` what was read and where, in pixels; `suspects` the
+    characters that look malformed; `others` what other readers read, and `agreement` the least agreement with
+    them (None without any). Paths are URLs relative to the page.
     """
     profile = find_profile(run.suite.profile)
+    agreements = _agreements(run)
     for prompt in run.prompts:
         for seed in run.manifest.seeds:
             key = SampleKey(prompt.id, seed)
@@ -36,7 +42,30 @@ def gallery_records(run: Run, thumbnails: Mapping[SampleKey, Thumbnail]) -> Iter
                 **_asked(prompt, seed),
                 **_picture(sample, thumbnails.get(key, Thumbnail(None))),
                 **_verdict(run, prompt, reading, profile),
+                "suspects": [suspect.as_json() for suspect in suspects.get(key, ())],
+                "others": _other_readings(run, key),
+                "agreement": agreements.get(key),
             }
+
+
+def _agreements(run: Run) -> dict[SampleKey, float]:
+    """Return by picture the least agreement of the first reader with another one."""
+    least: dict[SampleKey, float] = {}
+    for other in run.readers[1:]:
+        for found in compare_readers(run, run.reader, other):
+            value = found.agreement.reading.value
+            least[found.key] = min(value, least.get(found.key, value))
+    return least
+
+
+def _other_readings(run: Run, key: SampleKey) -> list[dict[str, Any]]:
+    """Return what each reader after the first read in a picture."""
+    found = []
+    for reader in run.readers[1:]:
+        record = run.readings_by(reader).get(key)
+        if record is not None and record.sha256 == run.samples[key].sha256:
+            found.append({"reader": reader.name, "lines": [line.text for line in record.reading.lines]})
+    return found
 
 
 def _asked(prompt: Prompt, seed: int) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from metrics.alignment import Step
-from metrics.judgement import Judgement, RegionJudgement
+from metrics.judgement import Judgement
 from metrics.profiles import Profile
 from metrics.reading import Line, Polygon, Reading
+from metrics.spelling import spell
 
 _WORST_FIRST = ("substitution", "extra", "beyond", "match")
 
@@ -27,8 +28,10 @@ def overlay_lines(reading: Reading, judgement: Judgement, profile: Profile) -> l
     read = [profile.graphemes(line.text) for line in reading.lines]
     kinds: list[list[str | None]] = [[None] * len(graphemes) for graphemes in read]
     for region in judgement.regions:
-        for (line, position), kind in _placed(region, read):
-            kinds[line][position] = kind
+        found = (step_kind(step) for step in region.steps if step.read)
+        for origin, kind in zip(region.assigned.origins(read), found, strict=True):
+            if origin:
+                kinds[origin[0]][origin[1]] = kind
     return [
         {
             "text": line.text,
@@ -44,33 +47,12 @@ def overlay_lines(reading: Reading, judgement: Judgement, profile: Profile) -> l
     ]
 
 
-def _placed(region: RegionJudgement, read: Sequence[Sequence[str]]) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield line, position in its normalised text, and kind of each character that the region got."""
-    steps = (step_kind(step) for step in region.steps if step.read)
-    kinds = dict(enumerate(steps))
-    text, at = region.assigned.text, 0
-    for line, start, stop in region.assigned.pieces:
-        for position in range(start, stop):
-            character = read[line][position]
-            if at < len(text) and text[at] == " " != character:
-                at += 1  # the space that joins two pieces stands in no line
-            if at < len(text) and text[at] == character:
-                yield (line, position), kinds[at]
-                at += 1
-
-
-def _character_kinds(line: Line, kinds: Sequence[str | None], profile: Profile) -> Sequence[str | None]:
-    """Return the kind of each character box, or None for all where they do not spell the line."""
-    spelt = [_without_space(profile.graphemes(character.text)) for character in line.characters]
-    whole = profile.graphemes(line.text)
-    if [grapheme for graphemes in spelt for grapheme in graphemes] != _without_space(whole):
-        return [None] * len(spelt)
-    left = iter(kind for kind, grapheme in zip(kinds, whole, strict=True) if grapheme != " ")
-    return [_worst([next(left) for _ in graphemes]) for graphemes in spelt]
-
-
-def _without_space(graphemes: Iterable[str]) -> list[str]:
-    return [grapheme for grapheme in graphemes if grapheme != " "]
+def _character_kinds(line: Line, kinds: Sequence[str | None], profile: Profile) -> list[str | None]:
+    """Return the kind of each character box; None for one that is not compared under this profile."""
+    found: list[list[str | None]] = [[] for _ in line.characters]
+    for position, box in spell([character.text for character in line.characters], line.text, profile).items():
+        found[box].append(kinds[position])
+    return [_worst(box) for box in found]
 
 
 def _worst(kinds: Iterable[str | None]) -> str | None:

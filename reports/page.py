@@ -13,11 +13,15 @@ from markupsafe import Markup
 
 from bench.files import write_whole
 from bench.run import Run
+from metrics.evidence import MALFORMED_BELOW
 from metrics.table import HEADLINE, METRICS
 from reports import formats
+from reports.calibration import calibration_lines, calibration_rows
 from reports.charts import breakdown_charts, headline_mark
 from reports.facts import describe_facts, repeat_command
 from reports.gallery import gallery_records
+from reports.response_plots import headline_marks, response_plots
+from reports.suspects import write_suspects
 from reports.thumbnails import write_thumbnails
 from reports.visible_text import describe_characters, script_json, visible, visible_data
 
@@ -26,7 +30,7 @@ FORMAT = 1
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _STYLES = ("page.css", "gallery.css")
-_SCRIPTS = ("samples.js", "alignment.js", "overlay.js", "card.js", "viewer.js", "gallery.js", "keys.js")
+_SCRIPTS = ("samples.js", "alignment.js", "overlay.js", "card.js", "viewer.js", "gallery.js", "suspects.js", "keys.js")
 
 
 def write_page(run: Run) -> Path:
@@ -37,7 +41,8 @@ def write_page(run: Run) -> Path:
     report = run.folder.path / "report"
     report.mkdir(exist_ok=True)
     thumbnails = write_thumbnails(run.folder.path, report, run.samples.values())
-    data = page_data(run, list(gallery_records(run, thumbnails)))
+    suspects = write_suspects(run, report)
+    data = page_data(run, list(gallery_records(run, thumbnails, suspects)))
     write_whole(report / "data.json", json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     page = report / "index.html"
     write_whole(page, render(data))
@@ -72,7 +77,14 @@ def render(data: dict[str, Any]) -> str:
             metrics=METRICS.values(),
             profiles={"basic": basic, "simplified": [name for name in summary["metrics"] if name not in basic]},
             charts=breakdown_charts(summary),
+            calibration=summary["calibration"],
+            calibration_words=calibration_lines(summary["calibration"]),
+            calibration_rows=(rows := calibration_rows(summary["calibration"])),
+            calibration_metrics=list(dict.fromkeys(name for row in rows.values() for name in row)),
+            calibration_marks=headline_marks(summary["calibration"]),
+            responses=response_plots(summary["calibration"]),
             unfinished=_unfinished(summary),
+            suspects=_suspects(summary),
             suite=data["suite"],
             facts=describe_facts(data["manifest"], data["suite"]),
             command=repeat_command(data["manifest"]),
@@ -90,6 +102,12 @@ def _unfinished(summary: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in summary["left_out"] if entry["reason"].startswith(("infra:", "not made", "not read"))]
 
 
+def _suspects(summary: dict[str, Any]) -> dict[str, Any] | None:
+    """Return how many characters look malformed, of how many, below which threshold; None where nothing was judged."""
+    judged: dict[str, int] = summary["malformed"]
+    return {**judged, "threshold": MALFORMED_BELOW} if judged["judged"] else None
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -101,7 +119,14 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         name: getattr(formats, name)
-        for name in ("format_count", "format_estimate", "format_percent", "format_value", "reason_without_interval")
+        for name in (
+            "format_brief",
+            "format_count",
+            "format_estimate",
+            "format_percent",
+            "format_value",
+            "reason_without_interval",
+        )
     }
     environment.filters["code_points"] = describe_characters
     return environment

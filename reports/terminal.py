@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from rich.table import Table
 from bench.disk import bytes_needed
 from bench.seeds import format_seeds
 from metrics.table import METRICS
-from reports.formats import format_estimate, format_value
+from reports.calibration import calibration_lines
+from reports.formats import format_brief, format_estimate
 
 if TYPE_CHECKING:
     from bench.config import Configuration
@@ -31,15 +32,21 @@ def print_run(result: RunResult, page: Path) -> None:
     run = result.run
     if result.was_complete:
         console.print(f"{escape(str(run.folder.path))} was complete already; --fresh starts another run")
-    if result.failures:
-        count = len(result.failures)
-        console.print(f"[bold red]incomplete:[/] {count} of {run.summary['counts']['asked']} pictures failed")
-        for failure in result.failures[:_FAILURES_SHOWN]:
-            console.print(f"  {escape(failure)}")
-        if count > _FAILURES_SHOWN:
-            console.print(f"  … and {count - _FAILURES_SHOWN} more, in {escape(str(run.folder.samples_journal.path))}")
-        console.print("  the same command tries them again")
+    print_failures(result.failures)
     print_summary(run, page)
+
+
+def print_failures(failures: Sequence[str]) -> None:
+    """Print what failed, if anything did: the first ones, and how many more."""
+    if not failures:
+        return
+    console = _console()
+    console.print(f"[bold red]incomplete:[/] {len(failures)} {'failures' if len(failures) > 1 else 'failure'}")
+    for failure in failures[:_FAILURES_SHOWN]:
+        console.print(f"  {escape(failure)}")
+    if len(failures) > _FAILURES_SHOWN:
+        console.print(f"  … and {len(failures) - _FAILURES_SHOWN} more; samples.jsonl has those of the pictures")
+    console.print("  the same command tries them again")
 
 
 def print_summary(run: Run, page: Path) -> None:
@@ -62,9 +69,25 @@ def print_summary(run: Run, page: Path) -> None:
         f"{escape(run.manifest.model.name)}, profile {profile}, {headline.get('prompts', 0)} prompts, "
         f"{headline.get('samples', 0)} pictures" + (f" ({summary['note']})" if summary["note"] else "")
     )
+    for line in _reader_lines(summary):
+        console.print(line, soft_wrap=True)
+    for line in calibration_lines(summary["calibration"]):
+        console.print(f"calibrated {escape(line)}", soft_wrap=True)
     console.print(f"signature  {escape(run.signature)}", soft_wrap=True)
     console.print(f"report     {escape(str(page))}", soft_wrap=True)
     console.print(f"next       python -m bench score {escape(str(run.folder.path))}", soft_wrap=True)
+
+
+def _reader_lines(summary: dict[str, Any]) -> Iterator[str]:
+    """Yield what other readers make of the same pictures, and how they agree with the first."""
+    first = escape(summary["reader"]["name"])
+    for other, agreed in zip(summary["other_readers"], summary["agreement"], strict=True):
+        name, headline = escape(other["name"]), other["headline"]
+        yield f"read by {name} instead: {headline['metric']} {escape(format_estimate(headline['metric'], headline))}"
+        yield (
+            f"{first} and {name} agree: reading {format_brief(agreed['agreement'])}, "
+            f"right or wrong {format_brief(agreed['characters'])}"
+        )
 
 
 def _metric_table(summary: dict[str, Any]) -> Table:
@@ -75,7 +98,7 @@ def _metric_table(summary: dict[str, Any]) -> Table:
     for name in profiles:
         table.add_column(f"{name}*" if name == summary["profile"] else name, justify="right")
     for metric in METRICS.values():
-        cells = [_format_cell(summary["metrics"][name][metric.name]) for name in profiles]
+        cells = [format_brief(summary["metrics"][name][metric.name]) for name in profiles]
         label = f"pick@{summary['k']}" if metric.aggregate == "pick" else metric.name
         table.add_row(label, metric.unit, metric.better, *map(escape, cells))
     return table
@@ -89,15 +112,8 @@ def _breakdown_table(by: str, slices: dict[str, Any]) -> Table:
     for name in metrics:
         table.add_column(name, justify="right")
     for label, entry in slices.items():
-        table.add_row(escape(label), str(entry["prompts"]), *(escape(_format_cell(entry[name])) for name in metrics))
+        table.add_row(escape(label), str(entry["prompts"]), *(escape(format_brief(entry[name])) for name in metrics))
     return table
-
-
-def _format_cell(estimate: dict[str, Any]) -> str:
-    """Return an estimate without the reasons that a table on a terminal has no room for."""
-    if "missing" in estimate:
-        return "—"
-    return format_value(estimate) if estimate["low"] is not None else f"{estimate['value']:.3f}"
 
 
 def _print_left_out(console: Console, summary: dict[str, Any]) -> None:

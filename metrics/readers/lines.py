@@ -8,6 +8,7 @@ import numpy as np
 
 from metrics.readers.bands import Band
 from metrics.readers.crops import Image
+from metrics.readers.posteriors import Posteriors
 from metrics.readers.quadrilaterals import Points
 from metrics.readers.recognition import Recognition
 from metrics.reading import Character, Line, Polygon
@@ -53,6 +54,17 @@ class ReadLine:
         outline = _polygon(band.outline, width, height)
         line = Line(read.recognition.text, read.recognition.confidence, outline, characters)
         return cls(line, band, read.crop, read.recognition)
+
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """Of each character: where it begins and ends, as shares of the crop's length in 0..1."""
+        return [(sign.start, sign.end) for sign in self.recognition.signs]
+
+    @property
+    def posteriors(self) -> Posteriors:
+        """What the recogniser thinks of the line; only where labels were to be kept."""
+        assert self.recognition.posteriors is not None, "labels were to be kept"
+        return self.recognition.posteriors
 
     @property
     def place(self) -> tuple[float, float]:

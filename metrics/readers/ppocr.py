@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -10,8 +10,11 @@ from importlib.metadata import version
 import cv2
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from metrics.evidence import CharacterEvidence
+from metrics.profiles import Profile
 from metrics.readers.bands import Band
 from metrics.readers.bending import bent
 from metrics.readers.crops import Image
@@ -23,12 +26,17 @@ from metrics.readers.quadrilaterals import Points, elongation, sides, upright_re
 from metrics.readers.recognition import RecognitionSettings, TextRecogniser
 from metrics.readers.scales import ScaleSettings, settle
 from metrics.readers.straightening import straighter
+from metrics.readers.weighing import Alphabet, weigh_lines
 from metrics.reading import Reading
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
+from prompts.suite import Prompt
 
 DRIVER_VERSION = "1"
 """To be raised with every change of the driver that can change a reading."""
+
+EVIDENCE_VERSION = "1"
+"""To be raised with every change that can change evidence but no reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,16 @@ class CropSettings:
     tall: float = 1.5
     short: float = 3.0
     surer: float = 0.05
+
+
+class _NoShapes:
+    """Stands in until shapes are judged."""
+
+    def judge(self, crops: Sequence[Image], characters: Sequence[str]) -> NDArray[np.float64]:
+        return np.full(len(crops), np.nan)
+
+    def combine(self, doubt: NDArray[np.float64], picture: NDArray[np.float64]) -> NDArray[np.float64]:
+        return picture
 
 
 class _Options(BaseModel):
@@ -76,6 +94,8 @@ class PPOCRReader:
         self._crops = CropSettings()
         self._curves = CurveSettings()
         self._recognition = RecognitionSettings()
+        self._alphabets: dict[str, Alphabet] = {}
+        self._shapes = _NoShapes()
 
     @cached_property
     def signature(self) -> Mapping[str, str | int | float | bool]:
@@ -90,6 +110,7 @@ class PPOCRReader:
         return {
             "engine": "PP-OCRv6 tiny detector + small recogniser",
             "driver": DRIVER_VERSION,
+            "evidence": EVIDENCE_VERSION,
             "precision": "float32",
             "provider": "CPUExecutionProvider",
             "detector": DETECTOR.sha256,
@@ -120,6 +141,19 @@ class PPOCRReader:
         """
         height, width = image.shape[:2]
         return Reading(width, height, tuple(read.line for read in self._lines(image)))
+
+    def weigh(self, image: Image, prompt: Prompt, profile: Profile) -> tuple[Reading, tuple[CharacterEvidence, ...]]:
+        """Return what `read` returns, and the evidence for every target character of `prompt` under `profile`."""
+        height, width = image.shape[:2]
+        alphabet = self._alphabet(profile)
+        lines = self._lines(image, alphabet.labels_of(prompt, profile))
+        reading = Reading(width, height, tuple(read.line for read in lines))
+        return reading, weigh_lines(prompt, profile, reading, lines, alphabet, self._shapes)
+
+    def _alphabet(self, profile: Profile) -> Alphabet:
+        if profile.name not in self._alphabets:
+            self._alphabets[profile.name] = Alphabet.under(profile, self._models[1].characters)
+        return self._alphabets[profile.name]
 
     def _lines(self, image: Image, keep: frozenset[int] | None = None) -> list[ReadLine]:
         """Return the lines of `read` in its order, with what they were read from.

@@ -33,9 +33,20 @@ function errorCounts(sample) {
   return shown.map((kind) => element("span", { class: `count ${kind}`, title: MARKS[kind][1] }, `${counts[kind]} ${MARKS[kind][0]}`));
 }
 
+// Such as "2 ◌", for characters that look malformed.
+function suspectCount(sample) {
+  const count = sample.suspects.length;
+  return count ? element("span", { class: "count malformed", title: "malformed" }, `${count} ◌`) : null;
+}
+
+function agreementShown(sample) {
+  if (sample.agreement === null) return null;
+  return element("span", { class: "count", title: "agreement of the readers" }, `readers agree ${scoreText(sample.agreement)}`);
+}
+
 function verdict(sample) {
   const score = element("b", { class: "score", title: sample.score === null ? sample.missing : "accuracy of this picture" }, scoreText(sample.score));
-  return element("p", { class: "verdict" }, score, ...errorCounts(sample));
+  return element("p", { class: "verdict" }, score, ...errorCounts(sample), suspectCount(sample), agreementShown(sample));
 }
 
 const labels = (sample) => element("p", { class: "labels" }, [sample.language, ...sample.tags].join(" · "));

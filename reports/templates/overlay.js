@@ -21,6 +21,14 @@ function outline(polygon, kind, text, confidence) {
   return group;
 }
 
+function suspicion(suspect) {
+  const group = shape("g", { class: "malformed" });
+  const edge = shape("polygon", { class: "edge", points: points(suspect.polygon) });
+  edge.append(shape("title", {}, `${suspect.target} looks malformed: well drawn with ${suspect.soundness.toFixed(2)}`));
+  group.append(shape("polygon", { class: "halo", points: points(suspect.polygon) }), edge);
+  return group;
+}
+
 function overlay(sample, { characters }) {
   const svg = shape("svg", {
     class: "overlay",
@@ -40,6 +48,7 @@ function overlay(sample, { characters }) {
       svg.append(box);
     }
   }
+  for (const suspect of sample.suspects) svg.append(suspicion(suspect));
   return svg;
 }
 

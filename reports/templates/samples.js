@@ -15,6 +15,7 @@ const scoredFirst = (a, b) => (a.score === null) - (b.score === null);
 // What has no score comes last, whether the worst or the best is asked for: it is neither.
 const ORDERS = {
   worst: (a, b) => scoredFirst(a, b) || a.score - b.score || b.errors - a.errors || byId(a, b),
+  disagree: (a, b) => (a.agreement === null) - (b.agreement === null) || a.agreement - b.agreement || ORDERS.worst(a, b),
   best: (a, b) => scoredFirst(a, b) || b.score - a.score || a.errors - b.errors || byId(a, b),
   id: byId,
 };
@@ -31,12 +32,15 @@ function searchable(sample) {
       ...sample.tags,
       ...sample.regions.map((region) => region.target ?? ""),
       ...sample.lines.map((line) => line.text),
+      ...sample.others.flatMap((other) => other.lines),
+      ...sample.suspects.map((suspect) => suspect.target),
     ].join("\n"),
   );
   return sample.searchable;
 }
 
-const hasErrors = (sample) => sample.status !== "ok" || sample.score === null || sample.errors > 0;
+const hasErrors = (sample) =>
+  sample.status !== "ok" || sample.score === null || sample.errors > 0 || sample.suspects.length > 0 || (sample.agreement ?? 1) < 1;
 
 // Returns the samples that meet all of `wanted`: words, language, tag, errorsOnly, order.
 function chosenSamples(wanted) {

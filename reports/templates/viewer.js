@@ -28,6 +28,7 @@ function viewerText(sample) {
     askedText(sample),
     labels(sample),
     linesRead(sample),
+    ...sample.others.map((other) => otherReading(sample, other)),
     shortDetails(sample),
     allDetails(sample),
     sample.image && element("p", {}, element("a", { href: sample.image }, "The picture as it was made")),
@@ -41,6 +42,13 @@ function linesRead(sample) {
   );
   const head = element("tr", {}, element("th", { scope: "col" }, "line read"), element("th", { scope: "col", class: "number" }, "confidence"));
   return element("table", { class: "lines" }, element("thead", {}, head), element("tbody", {}, ...rows));
+}
+
+function otherReading(sample, other) {
+  const rows = other.lines.map((line) => element("tr", {}, element("td", { lang: languageTag(sample) }, element("bdi", {}, line))));
+  const empty = element("tr", {}, element("td", {}, "nothing"));
+  const head = element("tr", {}, element("th", { scope: "col" }, "read by ", element("bdi", {}, other.reader)));
+  return element("table", { class: "lines" }, element("thead", {}, head), element("tbody", {}, ...(rows.length ? rows : [empty])));
 }
 
 function allDetails(sample) {

@@ -47,7 +47,7 @@ def test_show_config_names_the_origin_of_each_value(bench_command, tmp_path):
     rows = {row["setting"]: (row["value"], row["from"]) for row in json.loads(done.stdout)}
     assert rows["suite"] == (["en_text"], "bench.toml, key suite")
     assert rows["limit"] == (3, "--limit")
-    assert rows["reader"] == ("ppocr", "default")
+    assert rows["reader"] == (["ppocr"], "default")
 
 
 def test_a_run_ends_with_headline_signature_report_and_next_command(bench_command, tmp_path):

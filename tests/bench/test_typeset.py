@@ -20,11 +20,13 @@ from bench.generators.typeset.distribution import HARD, PLAIN, STRENGTHS
 from bench.generators.typeset.faces import FACES, font, missing_characters
 from bench.generators.typeset.layout import Rect, divide
 from bench.generators.typeset.linebreaks import Wrapping, break_lines, clusters, units, with_long_ones_split
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.painting import paint
 from bench.generators.typeset.palette import SCHEMES
 from bench.generators.typeset.publication import with_tables
 from bench.generators.typeset.setting import Style, set_lines
 from prompts.errors import GlyphbenchError
+from prompts.names import name_fault
 from prompts.spec import Spec
 from prompts.suite import CELLS, Box, Prompt, Region, Size
 
@@ -121,10 +123,10 @@ def test_pictures_do_not_depend_on_process_order_or_hash_seed():
 
 def test_the_text_asked_for_changes_the_design_but_another_text_drawn_does_not():
     prompt = PROMPTS["title"]
-    asked = draw_design(prompt, ["春风书店"], 3, PLAIN, VERSION)
-    assert draw_design(prompt, ["春风书后"], 3, PLAIN, VERSION).scene == asked.scene
+    asked = draw_design(prompt, [Writing("春风书店", "春风书店")], 3, PLAIN, VERSION)
+    assert draw_design(prompt, [Writing("春风书后", "春风书后")], 3, PLAIN, VERSION).scene == asked.scene
     other = replace(prompt, regions=(Region("春风书后"),))
-    assert draw_design(other, ["春风书后"], 3, PLAIN, VERSION).scene != asked.scene
+    assert draw_design(other, [Writing("春风书后", "春风书后")], 3, PLAIN, VERSION).scene != asked.scene
 
 
 @pytest.mark.parametrize("size", [Size(512, 512), Size(1024, 256), Size(320, 1024), Size(1000, 608)])
@@ -141,7 +143,7 @@ def test_pictures_have_the_size_asked_for(size):
 @pytest.mark.parametrize("seed", range(2))
 def test_the_record_says_exactly_which_pixels_the_lettering_changed(name, seed, strength):
     prompt = PROMPTS[name]
-    texts = [region.text for region in prompt.regions]
+    texts = [Writing(region.text, region.text) for region in prompt.regions]
     design = draw_design(prompt, texts, seed, STRENGTHS[strength], VERSION)
     with_letters = np.asarray(paint(design)[0], int)
     for index, lettering in enumerate(design.letterings):
@@ -373,7 +375,7 @@ def test_only_free_faces_are_used_and_each_one_loads():
 
 
 def test_the_variable_face_has_its_weights():
-    inked = [np.asarray(font(FACES[f"sans-{w}"], 64).getmask("永")).sum() for w in (200, 400, 500, 700, 900)]
+    inked = [np.asarray(font(FACES[f"sans-{w}"], 64).getmask("永")).sum() for w in (100, 200, 300, 400, 500, 700, 900)]
     assert inked == sorted(inked)
     assert inked[-1] > 2 * inked[0]
 
@@ -390,6 +392,47 @@ def test_contrast_is_that_of_wcag():
     # Examples from WebAIM's contrast checker, https://webaim.org/resources/contrastchecker/
     assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.005)
     assert contrast((0, 0, 255), (255, 255, 255)) == pytest.approx(8.59, abs=0.005)
+
+
+# Options.
+
+
+def draw_with(options, prompt, seed=0):
+    (outcome,) = TypesetGenerator(Spec.parse(f"typeset?{options}")).generate([Job(prompt, seed)])
+    return outcome
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+@pytest.mark.parametrize("seed", range(3))
+def test_options_take_the_place_of_draws_and_leave_the_rest_alone(strength, seed):
+    options = f"strength={strength}&face=serif&em=18..24&angle=7&slant=0.1..0.3"
+    details = draw_with(options, PROMPTS["stack"], seed).details
+    assert {region["face"] for region in details["regions"]} == {"Noto Serif CJK SC"}
+    assert all(18 <= region["em"] <= 24 for region in details["regions"])
+    assert {region["angle"] for region in details["regions"]} == {7}
+    assert all(0.1 <= slant <= 0.3 for region in details["regions"] for slant in region["keystone"])
+    without = draw(PROMPTS["stack"], seed, strength).details
+    assert {key: details[key] for key in ("scheme", "surface")} == {key: without[key] for key in ("scheme", "surface")}
+
+
+def test_a_size_is_kept_or_the_picture_fails():
+    sizes = {draw_with("em=10..13", PROMPTS["title"], seed).details["regions"][0]["em"] for seed in range(40)}
+    assert sizes == {10, 11, 12, 13}
+    outcome = draw_with("em=200", PROMPTS["title"])
+    assert isinstance(outcome, Failure)
+    assert "at 200 pixels to the em" in outcome.reason
+
+
+def test_an_orientation_holds_for_every_region():
+    assert draw_with("orientation=vertical", PROMPTS["title"]).details["regions"][0]["orientation"] == "vertical"
+    regions = draw_with("orientation=horizontal", PROMPTS["couplet"]).details["regions"]
+    assert {region["orientation"] for region in regions} == {"horizontal"}
+
+
+def test_a_face_that_lacks_a_character_fails_by_its_name():
+    outcome = draw_with("face=latin-book", PROMPTS["stack"])
+    assert isinstance(outcome, Failure)
+    assert "the face 'latin-book' cannot draw '一等奖'; it lacks 一 (U+4E00)" in outcome.reason
 
 
 # What the generator says of itself.
@@ -410,7 +453,26 @@ def test_the_identity_names_all_that_decides_the_pixels():
     assert all(len(digest) == 64 for digest in identity["fonts"].values())
     assert json.loads(json.dumps(identity)) == identity
     assert identity != generator().identity
+    chosen = TypesetGenerator(Spec.parse("typeset?em=12&face=serif&curve=arc-up"))
+    assert chosen.identity["options"] == {"strength": "plain", "em": [12, 12], "face": "serif", "curve": "arc-up"}
+    assert list(chosen.identity["fonts"]) == ["NotoSerifCJKsc-Regular.otf"]
+    assert json.loads(json.dumps(chosen.identity)) == chosen.identity
+    assert chosen.name == "typeset-face-serif-em-12-curve-arc-up"
     assert (typeset.is_model, typeset.seeds([]), generator().name) == (False, None, "typeset")
+
+
+def test_names_are_short_and_safe_in_a_file_name():
+    names = {
+        TypesetGenerator(Spec.parse(f"typeset?strength=hard&{options}")).name
+        for options in (
+            "em=12..20&angle=-45.5..45",
+            "face=latin-sans-oblique&em=10..20&angle=-45..45&slant=-0.5..0.5&curve=arc-down&finish=gradient&errors=0.1",
+            "face=latin-sans-oblique&em=10..20&angle=-45..45&slant=-0.5..0.5&curve=arc-down&finish=gradient&errors=0.2",
+        )
+    }
+    assert "typeset-hard-em-12to20-angle--45.5to45" in names
+    assert len(names) == 3
+    assert not any(map(name_fault, names))
 
 
 @pytest.mark.parametrize(
@@ -419,6 +481,16 @@ def test_the_identity_names_all_that_decides_the_pixels():
         ("typeset?strength=harder", "strength: Input should be 'plain' or 'hard'"),
         ("typeset?strenght=hard", "did you mean 'strength'"),
         ("typeset:somewhere", "takes no target"),
+        ("typeset?face=kaiti", "no face is called 'kaiti'; there are sans-100"),
+        ("typeset?em=tiny", "write a number or LOW..HIGH; got 'tiny'"),
+        ("typeset?em=20..10", "the lower number first"),
+        ("typeset?em=12.5", "whole pixels"),
+        ("typeset?em=2", "within 4..2048"),
+        ("typeset?angle=nan", "the lower number first"),
+        ("typeset?angle=-200..0", "within -180..180"),
+        ("typeset?slant=1", "within -0.8..0.8"),
+        ("typeset?curve=spiral", "curve"),
+        ("typeset?curve=wave&orientation=vertical", "columns do not run along a curve"),
     ],
 )
 def test_specs_that_cannot_be_used_say_why(spec, message):

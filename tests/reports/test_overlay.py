@@ -73,12 +73,12 @@ def test_no_error_is_lost_on_the_way_to_the_picture(profile):
     assert found.count("substitution") == judgement.substitutions
 
 
-def test_boxes_that_do_not_spell_the_line_have_no_kind():
-    reading = Reading(64, 64, (Line("光明", 0.9, BOX, (Character("光", 0.9, BOX),)),))
+def test_boxes_that_say_something_else_than_the_line_have_no_kind():
+    reading = Reading(64, 64, (Line("光明", 0.9, BOX, (Character("甲", 0.9, BOX), Character("明", 0.9, BOX))),))
     prompt = Prompt("p", "…", "zh", "p", Size(64, 64), (Region("光明"),))
     profile = find_profile("standard")
     [line] = overlay_lines(reading, judge(prompt, reading, profile), profile)
-    assert (line["kind"], [c[3] for c in line["characters"]]) == ("match", [None])
+    assert (line["kind"], [c[3] for c in line["characters"]]) == ("match", [None, "match"])
 
 
 def test_figures_are_rounded_for_the_page():

@@ -9,24 +9,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.generators.typeset.colours import BLACK, RGB, WHITE, luminance, mix
-from bench.generators.typeset.distribution import Range, Strength
-from bench.generators.typeset.faces import FACES, TypesettingError, missing_characters
+from bench.generators.typeset.distribution import Strength
+from bench.generators.typeset.faces import TypesettingError
+from bench.generators.typeset.finish import Finish, draw_finish
 from bench.generators.typeset.fitting import Block, Item, fit
+from bench.generators.typeset.items import Streams, Task, draw_item
 from bench.generators.typeset.layout import Rect, divide
-from bench.generators.typeset.linebreaks import clusters, is_wide
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.scene import Scene, Surface, draw_scene
-from bench.generators.typeset.setting import Style
 from bench.generators.typeset.warp import Warp
+from bench.generators.typeset.wishes import Wishes
 from prompts.suite import Prompt, Size
 
 # Shares of the picture's shorter side.
 _MARGIN = {"bare": 0.06, "boards": 0.05, "frame": 0.11, "card": 0.0}
 _CARD_MARGIN, _CARD_PAD, _PLACE_MARGIN, _BORDER = 0.07, 0.05, 0.01, 0.005
 FRAME_MARGIN = 0.035
-# Room kept free around the ink, in em; a board's edge lies `_BOARD_GAP` em inside it.
-_PAD, _BOARD_PAD, _BOARD_GAP = 0.4, 0.95, 0.25
-_SHORT, _MIDDLING, _PARAGRAPH = 4, 12, 24  # Full widths up to which a text is short, middling, not yet a paragraph.
+_BOARD_GAP = 0.25  # From the edge of a board's block to the board, in em.
+
+
+_NO_WISHES = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,6 @@ class Panel:
     border: int
     radius: int
     is_double: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How lettering is painted; colour and width in pixels of an outline, a shadow; standard deviation of a blur."""
-
-    ink: RGB
-    outline: tuple[RGB, int] | None
-    shadow: tuple[RGB, int] | None
-    blur: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,106 +69,72 @@ class Design:
         return self.scene.wall if self.scene.layout in {"boards", "card"} else self.scene.surface
 
 
-def draw_design(prompt: Prompt, texts: Sequence[str], seed: int, strength: Strength, version: int) -> Design:
+def draw_design(
+    prompt: Prompt,
+    writings: Sequence[Writing],
+    seed: int,
+    strength: Strength,
+    version: int,
+    wishes: Wishes = _NO_WISHES,
+) -> Design:
     """Return the design of one picture; equal arguments give equal designs in every process.
 
     Where lettering does not fit into the layout that was drawn, it stands on the bare ground.
 
     Args:
         prompt: What is asked for.
-        texts: What is drawn for each region of the prompt, "" for nothing.
+        writings: For each region of the prompt; those that draw nothing but blanks get no lettering.
         seed: Of the picture.
         strength: The distribution.
         version: Of the typesetter.
+        wishes: What is chosen rather than drawn; the rest is drawn as without them.
 
     Raises:
         TypesettingError: A character that no face has, or lettering that does not fit.
     """
     key = json.dumps([version, prompt.id, prompt.text, prompt.targets, seed, strength.name], ensure_ascii=False)
     root = np.random.SeedSequence(int.from_bytes(hashlib.sha256(key.encode()).digest()))
-    stream, *streams = root.spawn(1 + len(texts))
-    has_places = any(region.box for region, text in zip(prompt.regions, texts, strict=True) if text)
-    scene = draw_scene(np.random.default_rng(stream), strength, has_places)
+    stream, *main = root.spawn(1 + len(writings))
+    seeds = list(zip(main, root.spawn(len(writings)), root.spawn(len(writings)), strict=True))
+    has_places = any(r.box for r, writing in zip(prompt.regions, writings, strict=True) if writing.drawn.strip())
+    scene = draw_scene(
+        np.random.default_rng(stream), strength, has_places, wishes, np.random.default_rng(root.spawn(1)[0])
+    )
+    strength = replace(strength, smallest=int(wishes.em.low)) if wishes.em else strength
     try:
-        return _composed(prompt, texts, strength, scene, streams)
+        return _composed(prompt, writings, strength, scene, wishes, seeds)
     except TypesettingError:
         if scene.layout == "bare":
             raise
-        return _composed(prompt, texts, strength, replace(scene, layout="bare"), streams)
+        return _composed(prompt, writings, strength, replace(scene, layout="bare"), wishes, seeds)
 
 
 def _composed(
-    prompt: Prompt, texts: Sequence[str], strength: Strength, scene: Scene, streams: Sequence[np.random.SeedSequence]
+    prompt: Prompt,
+    writings: Sequence[Writing],
+    strength: Strength,
+    scene: Scene,
+    wishes: Wishes,
+    seeds: Sequence[tuple[np.random.SeedSequence, ...]],
 ) -> Design:
-    """Return the design in a scene; each region draws from the stream of its own number."""
-    wanted = [index for index, text in enumerate(texts) if text]
-    rngs = {index: np.random.default_rng(streams[index]) for index in wanted}
+    """Return the design in a scene; each region draws from the streams of its own number."""
+    wanted = [index for index, writing in enumerate(writings) if writing.drawn.strip()]
+    streams = {index: Streams(*map(np.random.default_rng, seeds[index])) for index in wanted}
     items = {
-        index: _draw_item(rng, strength, scene, _Task(prompt, index, texts[index], index == wanted[0]))
-        for index, rng in rngs.items()
+        index: draw_item(own, strength, scene, wishes, Task(prompt, index, writings[index], index == wanted[0]))
+        for index, own in streams.items()
     }
     letterings = []
     for block in _arranged(prompt, scene, strength, items):
         index = block.item.region
         ink = scene.inks[0 if index == wanted[0] else 1]
-        letterings.append(Lettering(block, _draw_finish(rngs[index], strength, scene, ink, block.setting.size)))
+        own = streams[index]
+        size = block.setting.size
+        finish = draw_finish(own.main, own.wishes, strength, scene, ink, size, wishes.finish)
+        letterings.append(Lettering(block, finish))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
     return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A text to draw for a region of a prompt, which may be the first that has one."""
-
-    prompt: Prompt
-    region: int
-    text: str
-    is_first: bool
-
-
-def _draw_item(rng: np.random.Generator, strength: Strength, scene: Scene, task: _Task) -> Item:
-    """Return a region's lettering as it is wanted, before it has to fit."""
-    width = _full_widths(task.text)
-    sizes = strength.short if width <= _SHORT else strength.middling if width <= _MIDDLING else strength.long
-    height = task.prompt.size.height
-    size = sizes.at(scene.size) * height * (1.0 if task.is_first else scene.later)
-    together = max(strength.together, min(1.0, strength.long.low * height / size))
-    drawn_tracking = strength.tracking.draw(rng)
-    tracking, leading = drawn_tracking if width <= _MIDDLING else 0.0, scene.leading
-    orientation = task.prompt.regions[task.region].orientation or "horizontal"
-    if orientation == "vertical":
-        tracking += strength.column_tracking
-        leading += strength.column_leading
-        together = strength.together_vertical if width <= _MIDDLING else together
-    alignment = scene.alignment if width <= _PARAGRAPH else "start"
-    style = Style(FACES[_covering(scene.faces, task.text)], tracking, leading, alignment, orientation)
-    pad = _BOARD_PAD if scene.layout == "boards" else _PAD
-    return Item(task.region, task.text, style, size, together, pad, _draw_warp(rng, strength))
-
-
-def _draw_warp(rng: np.random.Generator, strength: Strength) -> Warp:
-    is_turned, angle = rng.random() < strength.turned, strength.angle.draw(rng)
-    is_slanted = rng.random() < strength.slanted
-    keystone = strength.keystone.draw(rng), strength.keystone.draw(rng)
-    return Warp(angle if is_turned else 0.0, keystone if is_slanted else (0.0, 0.0))
-
-
-def _full_widths(text: str) -> float:
-    """Return the length of a text in Chinese characters; others count half."""
-    return sum(1.0 if is_wide(cluster) else 0.5 for cluster in clusters(text))
-
-
-def _covering(faces: Sequence[str], text: str) -> str:
-    """Return the first of `faces` that has every character of `text`."""
-    lacking = {}
-    for name in faces:
-        lacking[name] = missing_characters(FACES[name], text)
-        if not lacking[name]:
-            return name
-    fewest = min(lacking.values(), key=len)
-    named = ", ".join(f"{character} (U+{ord(character):04X})" for character in fewest)
-    raise TypesettingError(f"no face has every character of {text!r}; the nearest one lacks {named}")
 
 
 def _arranged(prompt: Prompt, scene: Scene, strength: Strength, items: dict[int, Item]) -> list[Block]:
@@ -196,22 +154,6 @@ def _card(size: Size, scene: Scene) -> Rect:
     room = Rect(0, 0, *size).inset(_CARD_MARGIN * min(size))
     spare = room.height * (1 - scene.card)
     return Rect(room.left, room.top + spare * scene.anchor, room.right, room.bottom - spare * (1 - scene.anchor))
-
-
-def _draw_finish(rng: np.random.Generator, strength: Strength, scene: Scene, ink: RGB, em: int) -> Finish:
-    ground = scene.surface.colours[0]
-    is_light = bool(luminance(np.array(ink, np.uint8)) > luminance(np.array(ground, np.uint8)))
-    outline = (mix(ink, BLACK if is_light else WHITE, 0.6), _pixels(strength.outline_width, rng, em))
-    is_outlined = rng.random() < strength.outline
-    shadow = (mix(ground, BLACK, 0.5), _pixels(strength.shadow_offset, rng, em))
-    is_shadowed = rng.random() < strength.shadow
-    blur = strength.blur_radius.draw(rng) * em
-    is_blurred = rng.random() < strength.blur
-    return Finish(ink, outline if is_outlined else None, shadow if is_shadowed else None, blur if is_blurred else None)
-
-
-def _pixels(shares: Range, rng: np.random.Generator, em: int) -> int:
-    return max(1, round(shares.draw(rng) * em))
 
 
 def _panels(size: Size, scene: Scene, letterings: Sequence[Lettering], border: int) -> tuple[Panel, ...]:

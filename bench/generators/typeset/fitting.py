@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
+from bench.generators.typeset.bending import BentSetting, bend_lines
+from bench.generators.typeset.bends import Bend
 from bench.generators.typeset.faces import TypesettingError
+from bench.generators.typeset.glyphs import Point
 from bench.generators.typeset.layout import Rect
 from bench.generators.typeset.linebreaks import Wrapping, break_lines, units, with_long_ones_split
-from bench.generators.typeset.setting import Extent, Setting, Style, length, set_lines
-from bench.generators.typeset.warp import Point, Warp
+from bench.generators.typeset.malformation import Malformations
+from bench.generators.typeset.setting import Setting, Style, length, set_lines
+from bench.generators.typeset.warp import Warp
 
 _STEP = 0.96  # Ratio of one size tried to the one before.
 _SLANTED_LIMITS = (0.95, 0.8, 0.65, 0.5)  # Line lengths tried for a turned block, as shares of the room.
@@ -29,6 +33,8 @@ class Item:
         together: Down to this share of its size it is shrunk rather than broken into lines.
         pad: Room kept free around the ink, in em.
         warp: How the block lies.
+        bend: The curve that its lines run along; None for straight ones.
+        malformations: Of its characters.
     """
 
     region: int
@@ -38,6 +44,8 @@ class Item:
     together: float
     pad: float
     warp: Warp
+    bend: Bend | None = None
+    malformations: Malformations = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Block:
     """Fitted lettering: its footprint's corner lies at `x`, `y` in the picture, its ink `pad` pixels inside it."""
 
     item: Item
-    setting: Setting
+    setting: Setting | BentSetting
     pad: int
     x: int = 0
     y: int = 0
@@ -60,9 +68,10 @@ class Block:
         """Width and height that the block takes up in the picture."""
         return self.item.warp.footprint(*self.size)
 
-    def corners(self, ink: Extent) -> tuple[Point, Point, Point, Point]:
-        """Return where the corners of a part of the setting's ink lie in the picture, in pixels, clockwise."""
-        return self.item.warp.quad(self.size, ink.moved(self.pad, self.pad), self.x, self.y)
+    def placed(self, points: Sequence[Point]) -> list[Point]:
+        """Return where points of the setting lie in the picture, in pixels."""
+        inside = [(x + self.pad, y + self.pad) for x, y in points]
+        return [(x + self.x, y + self.y) for x, y in self.item.warp.points(self.size, inside)]
 
 
 def fit(items: Sequence[Item], area: Rect, smallest: int, anchor: float, is_centred: bool) -> list[Block]:
@@ -120,15 +129,22 @@ def _set(item: Item, size: float, least: float, stack: _Stack, wrapping: Wrappin
     """
     pixels, fewest = _whole(size), _whole(least)
     pad = ceil(item.pad * pixels)
-    for share in (1.0,) if item.warp.is_upright else _SLANTED_LIMITS:
-        limit = (stack.across * share - 2 * pad) / pixels
-        longest = (stack.across * share - 2 * ceil(item.pad * fewest)) / fewest
+    room = stack.across * (item.bend.room if item.bend else 1.0)
+    for share in (1.0,) if item.warp.is_upright and not item.bend else _SLANTED_LIMITS:
+        limit = (room * share - 2 * pad) / pixels
+        longest = (room * share - 2 * ceil(item.pad * fewest)) / fewest
         lines = _lines(item, limit, longest, wrapping) if limit > 0 else None
         if lines is not None and stack.may_hold(item, lines, pixels):
-            block = Block(item, set_lines(lines, item.style, pixels), pad)
+            block = Block(item, _setting(item, lines, pixels), pad)
             if stack.across_of(block) <= stack.across:
                 return block
     return None
+
+
+def _setting(item: Item, lines: Sequence[str], pixels: int) -> Setting | BentSetting:
+    if item.bend is None:
+        return set_lines(lines, item.style, pixels, item.malformations)
+    return bend_lines(tuple(lines), item.style, pixels, item.bend, item.malformations)
 
 
 def _whole(size: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, cos, radians, sin
 
@@ -9,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.generators.typeset.setting import Extent
-
-Point = tuple[float, float]
+from bench.generators.typeset.glyphs import Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +47,12 @@ class Warp:
         coefficients = tuple((back / back[2, 2]).ravel()[:8])
         return mask.transform((width, height), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
 
-    def quad(self, block: tuple[int, int], part: Extent, x: int, y: int) -> tuple[Point, Point, Point, Point]:
-        """Return where the corners of a `part` of a block of (width, height) lie in the picture, clockwise."""
-        points = np.array(
-            [(part.left, part.top), (part.right, part.top), (part.right, part.bottom), (part.left, part.bottom)], float
-        )
-        if not self.is_upright:
-            points = self._mapped(*block, points) - self._mapped(*block, _corners(*block)).min(axis=0)
-        a, b, c, d = ((float(px) + x, float(py) + y) for px, py in points)
-        return a, b, c, d
+    def points(self, block: tuple[int, int], points: Sequence[Point]) -> list[Point]:
+        """Return where points of a block of (width, height) lie, counted from the corner of its footprint."""
+        if self.is_upright:
+            return list(points)
+        corner = self._mapped(*block, _corners(*block)).min(axis=0)
+        return [(float(x), float(y)) for x, y in self._mapped(*block, np.array(points, float)) - corner]
 
     def _mapped(self, width: float, height: float, points: NDArray[np.float64]) -> NDArray[np.float64]:
         homogeneous = np.column_stack([points, np.ones(len(points))]) @ self._matrix(width, height).T

@@ -1,0 +1,226 @@
+"""How well a line's CTC output agrees with a given string: as a whole, and character by character.
+
+A CTC recogniser gives for each step along a line the probability of every label and of a blank; a string's likelihood
+Z is summed over all ways to spread its characters over the steps, blanks between them (Graves et al., ICML 2006). For
+one character s of a string, P(s) = Z(string) / (Z(string) + Σ Z(string with s replaced) + Z(string without s)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+BLANK = 0
+"""Column of the blank."""
+
+_FLOOR = 1e-12
+"""Probabilities below are taken for this: float32 outputs say nothing finer, and no string is impossible for them."""
+
+_RIVALS = 8
+"""How many other labels are weighed against each character: those likeliest at its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What the steps say for one character of the expected string.
+
+    Attributes:
+        probability: That it is the one that stands at its place, in 0..1.
+        doubt: 1 − `probability`, with full resolution near 0.
+        rival: Column of the likeliest other label there; None where nothing at all is likelier than any.
+        rival_probability: Likewise, in 0..1.
+        start: Where it begins, in steps, halfway from the character before.
+        end: Where it ends.
+    """
+
+    probability: float
+    doubt: float
+    rival: int | None
+    rival_probability: float
+    start: float
+    end: float
+
+
+def weigh(
+    steps: NDArray[np.floating], expected: Sequence[Collection[int]], span: float | None = None, reach: float = 3.0
+) -> tuple[Weight, ...]:
+    """Return what the steps say for each expected character.
+
+    Where there are more characters than the steps can hold, each has probability 0 and an equal share of the line.
+
+    Args:
+        steps: Probabilities in 0..1 of shape (T, K), column 0 the blank. Columns may have been left out.
+        expected: The columns that stand for each character, any of which will do; none for a character that the
+            recogniser does not know: its probability is 0, and whatever stands there takes its place. Two characters
+            in a row that share columns are taken to be the same one twice.
+        span: How many steps the line covers; all of them by default.
+        reach: How far a character extends from its middle at most, in steps.
+    """
+    if not expected:
+        return ()
+    trellis = _Trellis(np.asarray(steps, np.float64), expected)
+    length = float(len(steps) if span is None else span)
+    if not np.isfinite(trellis.total):
+        borders = np.linspace(0.0, length, len(expected) + 1)
+        return tuple(Weight(0.0, 1.0, None, 1.0, float(a), float(b)) for a, b in pairwise(borders))
+    rivals, others = trellis.replaced()
+    deleted = trellis.deleted()
+    everything = np.logaddexp(np.logaddexp.reduce(others, axis=1), deleted)
+    doubt = np.exp(everything - np.logaddexp(everything, trellis.total))
+    sure = np.exp(trellis.total - np.logaddexp(everything, trellis.total))
+    starts, ends = _extents(trellis.middles(), length, reach)
+    norm = np.logaddexp(everything, trellis.total)
+    weights = []
+    for i, columns in enumerate(expected):
+        best = int(others[i].argmax())
+        is_gone = bool(deleted[i] >= others[i, best])
+        rival = None if is_gone else int(rivals[i, best])
+        chance = float(np.exp((deleted[i] if is_gone else others[i, best]) - norm[i]))
+        known = len(columns) > 0
+        weights.append(
+            Weight(
+                probability=float(sure[i]) if known else 0.0,
+                doubt=float(doubt[i]) if known else 1.0,
+                rival=rival,
+                rival_probability=chance,
+                start=float(starts[i]),
+                end=float(ends[i]),
+            )
+        )
+    return tuple(weights)
+
+
+def log_likelihood(steps: NDArray[np.floating], expected: Sequence[Collection[int]]) -> float:
+    """Return log Z of a string, ≤ 0; −∞ where the steps cannot hold it. Arguments are those of `weigh`."""
+    return _Trellis(np.asarray(steps, np.float64), expected).total
+
+
+def log_likelihood_ratio(
+    steps: NDArray[np.floating], expected: Sequence[Collection[int]], read: Sequence[Collection[int]]
+) -> float:
+    """Return log Z(expected) − log Z(read): near 0 the steps do not tell them apart; −∞ if only `read` is possible."""
+    ours, theirs = log_likelihood(steps, expected), log_likelihood(steps, read)
+    return 0.0 if ours == theirs else ours - theirs
+
+
+class _Trellis:
+    """All ways to spread a string over the steps: states are its characters (odd) with blanks around them (even)."""
+
+    def __init__(self, steps: Floats, expected: Sequence[Collection[int]]) -> None:
+        self._steps = np.log(np.clip(steps, _FLOOR, None))
+        self._sets = [tuple(columns) for columns in expected]
+        count = len(steps)
+        emissions = np.repeat(self._steps[:, [BLANK]], 2 * len(expected) + 1, axis=1)
+        for i, columns in enumerate(self._sets):
+            known = steps[:, list(columns)].sum(axis=1) if columns else 1 - steps[:, BLANK]
+            emissions[:, 2 * i + 1] = np.log(np.clip(known, _FLOOR, None))
+        self._emissions = emissions
+        # Whether a character may follow the one before without a blank between them.
+        same = [not set(a).isdisjoint(b) for a, b in pairwise(self._sets)]
+        self._joins = np.where([True, *same][: len(expected)], -np.inf, 0.0)
+        self._forward = self._pass(emissions, self._joins)
+        backward = self._pass(emissions[::-1, ::-1], np.concatenate([[-np.inf], self._joins[:0:-1]])[: len(expected)])
+        self._backward = backward[::-1, ::-1]
+        self.total = float(np.logaddexp.reduce(self._forward[-1, -2:])) if count else (-np.inf if expected else 0.0)
+
+    @staticmethod
+    def _pass(emissions: Floats, joins: Floats) -> Floats:
+        """Return for each step and state the log mass of all ways from the first step up to and with it."""
+        mass = np.full_like(emissions, -np.inf)
+        if not len(mass):
+            return mass
+        mass[0, :2] = emissions[0, :2]
+        for t in range(1, len(mass)):
+            before = mass[t - 1]
+            into = before.copy()
+            into[1:] = np.logaddexp(before[1:], before[:-1])
+            into[3::2] = np.logaddexp(into[3::2], before[1:-2:2] + joins[1:])
+            mass[t] = into + emissions[t]
+        return mass
+
+    def replaced(self) -> tuple[NDArray[np.int64], Floats]:
+        """Return each character's rivals and log Z of the string with each in its place, of shape (N, rivals)."""
+        rivals = self._rivals()
+        count, states = len(self._steps), range(len(self._sets))
+        entry, exit_ = self._doors()
+        label = self._steps[:, rivals]
+        # A rival that is the neighbour's own label needs a blank between them.
+        joins = np.array([[self._meets(i - 1, c) for c in rivals[i]] for i in states])
+        leaves = np.array([[self._meets(i + 1, c) for c in rivals[i]] for i in states])
+        mass = np.full(rivals.shape, -np.inf)
+        total = mass.copy()
+        for t in range(count):
+            into = np.logaddexp(entry[0][t][:, None], entry[1][t][:, None] + joins)
+            mass = np.logaddexp(mass, into) + label[t]
+            out = np.logaddexp(exit_[0][t][:, None], exit_[1][t][:, None] + leaves)
+            total = np.logaddexp(total, mass + out)
+        is_rival = np.array([[c != BLANK and c not in self._sets[i] for c in rivals[i]] for i in states])
+        return rivals, np.where(is_rival, total, -np.inf)
+
+    def deleted(self) -> Floats:
+        """Return log Z of the string without each of its characters."""
+        found = np.empty(len(self._sets))
+        for i in range(len(self._sets)):
+            rest = [*self._sets[:i], *self._sets[i + 1 :]]
+            blank = self._forward[:, 2 * i]
+            if i + 1 == len(self._sets):
+                ends = blank[-1] if i == 0 else np.logaddexp(blank[-1], self._forward[-1, 2 * i - 1])
+                found[i] = ends
+                continue
+            follows = self._backward[1:, 2 * i + 3]
+            ways = np.logaddexp.reduce(blank[:-1] + follows, initial=-np.inf)
+            if i == 0:
+                ways = np.logaddexp(ways, self._backward[0, 3])
+            elif set(rest[i - 1]).isdisjoint(rest[i]):
+                ways = np.logaddexp(ways, np.logaddexp.reduce(self._forward[:-1, 2 * i - 1] + follows, initial=-np.inf))
+            found[i] = ways
+        return found
+
+    def middles(self) -> Floats:
+        """Return where each character's middle is expected to lie, in steps."""
+        share = (self._forward + self._backward - self._emissions)[:, 1::2] - self.total
+        occupied = np.exp(share - share.max(axis=0))
+        places = np.arange(len(self._steps)) + 0.5
+        return np.asarray(places @ occupied / occupied.sum(axis=0))
+
+    def _rivals(self) -> NDArray[np.int64]:
+        """Return for each character the columns that are likeliest where it stands."""
+        share = (self._forward + self._backward - self._emissions)[:, 1::2] - self.total
+        likely = np.exp(share - share.max(axis=0)).T @ np.exp(self._steps)
+        likely[:, BLANK] = 0.0
+        for i, columns in enumerate(self._sets):
+            likely[i, list(columns)] = 0.0
+        return np.asarray(np.argsort(-likely, axis=1, kind="stable")[:, :_RIVALS])
+
+    def _doors(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Return the log mass with which each character is entered at a step, and left after it: by blank, by join."""
+        forward, backward = self._forward, self._backward
+        count, size = len(self._steps), len(self._sets)
+        by_blank, by_join = (np.full((count, size), -np.inf) for _ in range(2))
+        by_blank[1:] = forward[:-1, 0:-1:2]
+        by_blank[0, 0] = 0.0
+        by_join[1:, 1:] = forward[:-1, 1:-2:2]
+        to_blank, to_join = (np.full((count, size), -np.inf) for _ in range(2))
+        to_blank[:-1] = backward[1:, 2::2]
+        to_blank[-1, -1] = 0.0
+        to_join[:-1, :-1] = backward[1:, 3::2]
+        return (by_blank, by_join), (to_blank, to_join)
+
+    def _meets(self, neighbour: int, column: int) -> float:
+        """Return 0 where a label may stand next to a character without a blank, −∞ where not."""
+        inside = 0 <= neighbour < len(self._sets)
+        return -np.inf if inside and column in self._sets[neighbour] else 0.0
+
+
+def _extents(middles: Floats, length: float, reach: float) -> tuple[Floats, Floats]:
+    """Return where characters begin and end: halfway to their neighbours, but no further than `reach`."""
+    between = (middles[1:] + middles[:-1]) / 2
+    starts = np.maximum(np.concatenate([[0.0], between]), middles - reach)
+    ends = np.minimum(np.concatenate([between, [length]]), middles + reach)
+    return starts.clip(0.0, length), np.maximum(ends, starts).clip(0.0, length)
