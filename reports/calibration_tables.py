@@ -63,7 +63,9 @@ def print_reader_error(error: ReaderError, path: Path) -> None:
     for entry in error.left_out:
         console.print(f"left out: {entry.pictures} pictures: {escape(entry.reason)}")
     console.print(
-        f"{error.well_formed} well-formed and {error.malformed} malformed characters judged; "
+        f"{error.well_formed} well-formed and {error.malformed} malformed characters judged"
+        + (f", {error.malformed_unjudged} malformed ones not judged" if error.malformed_unjudged else "")
+        + "; "
         f"profile {error.profile}; bias is the score from the reading minus the score from the truth"
     )
     console.print(f"kept in  {escape(str(path))}", soft_wrap=True)

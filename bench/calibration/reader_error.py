@@ -48,8 +48,11 @@ class ReaderError:
         auc_as_read: How well plain reading does: whether the character was read as asked for.
         found: Share of the malformed characters below the threshold of the metric `malformed`.
         false_alarms: Share of the well-formed ones below it.
-        well_formed: Characters asked for and judged that are well-formed …
-        malformed: … and malformed.
+        well_formed: Characters that these four rest on and that are well-formed: those asked for, drawn, and judged by
+            the evidence; all but white space, where there is none.
+        malformed: The malformed ones likewise.
+        malformed_unjudged: Malformed characters that the evidence says nothing about, mostly because nothing was read
+            in their place.
     """
 
     reader: ReaderKey
@@ -66,6 +69,7 @@ class ReaderError:
     false_alarms: Value
     well_formed: int
     malformed: int
+    malformed_unjudged: int
     left_out: tuple[LeftOut, ...]
 
     def write(self, folder: Path, source: Path) -> Path:
@@ -211,10 +215,9 @@ def _line(drawn: DrawnText, top: float, height: float, width: float, *, is_stric
 
 
 def _weighed(read: _Read, judge_as: Judge) -> Iterator[_Weighed]:
-    """Yield the characters asked for that are drawn, well or malformed, and that the reader can judge.
+    """Yield the characters asked for, but white space, that are drawn, well or malformed.
 
-    Without character evidence, those are all but white space. The target is aligned with what is drawn: a character
-    with another one, or none, in its place is neither.
+    The target is aligned with what is drawn: a character with another one, or none, in its place is neither.
     """
     prompt = read.picture.asked or read.drawn
     truth = judge_as(prompt, _true_reading(read, is_strict=True))
@@ -234,29 +237,30 @@ def _weighed(read: _Read, judge_as: Judge) -> Iterator[_Weighed]:
     readable = None if alphabet is None else judge_as.profile.readable(alphabet)
     for evidence in weighable(prompt, judge_as.profile, readable) if given is None else given:
         step = kinds.get((evidence.region, evidence.position))
-        if step is None or (given is not None and evidence.soundness is None):
-            continue
-        is_malformed = WILDCARD in step.read
-        if is_malformed or step.kind == "match":
+        is_malformed = step is not None and WILDCARD in step.read
+        if step is not None and (is_malformed or step.kind == "match"):
             yield _Weighed(read, evidence, as_read[evidence.region, evidence.position], is_malformed)
 
 
 def _detection(weighed: Sequence[_Weighed], reader: ReaderRecord) -> dict[str, Any]:
     """Return the fields of `ReaderError` about malformed characters."""
-    counts = Counter(character.is_malformed for character in weighed)
+    judged = [(character, sound) for character in weighed if (sound := character.evidence.soundness) is not None]
+    basis = [character for character, _ in judged] or weighed
+    counts = Counter(character.is_malformed for character in basis)
     fields: dict[str, Any] = {
         "well_formed": counts[False],
         "malformed": counts[True],
-        "auc_as_read": auc([_scored(c, float(not c.is_read)) for c in weighed]),
+        "malformed_unjudged": sum(character.is_malformed for character in weighed) - counts[True],
+        "auc_as_read": auc([_scored(character, float(not character.is_read)) for character in basis]),
     }
-    if not reader.gives_evidence:
-        missing = Missing("this reader gives no character evidence")
-        return {**fields, **dict.fromkeys(("auc", "found", "false_alarms"), missing)}
+    if not judged:
+        given = "judges no character of these pictures" if reader.gives_evidence else "is not given by this reader"
+        return {**fields, **dict.fromkeys(("auc", "found", "false_alarms"), Missing(f"character evidence {given}"))}
     return {
         **fields,
-        "auc": auc([_scored(c, 1.0 - float(c.evidence.soundness or 0.0)) for c in weighed]),
-        "found": _share_flagged([c for c in weighed if c.is_malformed]),
-        "false_alarms": _share_flagged([c for c in weighed if not c.is_malformed]),
+        "auc": auc([_scored(character, 1.0 - sound) for character, sound in judged]),
+        "found": _share_flagged([character for character in basis if character.is_malformed]),
+        "false_alarms": _share_flagged([character for character in basis if not character.is_malformed]),
     }
 
 
