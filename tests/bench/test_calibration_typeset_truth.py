@@ -54,10 +54,10 @@ def test_the_reader_is_nearly_right_and_hardly_biased(painted, monkeypatch):
     error = measure_reader_error(pictures, painted / "truth.jsonl", *open_records(["ppocr"]), workers=1)
     assert error.pictures == len(PROMPTS)
     assert not error.left_out
-    assert error.malformed > 3
+    assert error.detection.malformed > 3
     assert error.cer.value < 0.05
     assert error.cer_by_language.keys() == {"en", "zh"}
     # Right readings of wrong characters count as wrong on either side; malformed ones may be read as what they are not.
     assert abs(error.bias["cer"].value) < 0.1
     assert error.bias_strict["cer"].value <= error.bias["cer"].value
-    assert error.auc_as_read.value >= 0.5
+    assert error.detection.auc_as_read.value >= 0.5
