@@ -230,6 +230,8 @@ def main() -> None:
     names = options.categories.split(",") if options.categories else list(categories())
     words = options.only.split(",") if options.only else [""]
     found = [contender for contender in contenders() if any(word in contender.name for word in words)]
+    if not found:
+        parser.error(f"no contender has one of these words in its name: {options.only}")
     with tempfile.TemporaryDirectory(prefix="glyphbench-") as folder:
         prompts = draw(names, options.pictures, Path(folder))
         errors = measure(found, prompts, options.timed, options.rounds, Path(folder))
