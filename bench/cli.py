@@ -211,7 +211,7 @@ def _calibrations_made(settings: Settings, effort: Effort) -> list[Calibration]:
     from bench.plan import open_records
     from bench.reading_pool import default_workers
     from prompts.loading import find_suite
-    from reports.calibration import print_calibration
+    from reports.calibration_tables import print_calibration
 
     pairs = [(s, r) for s in map(find_suite, settings.suite) for r in open_records(settings.reader)]
     made = []
@@ -226,7 +226,7 @@ def _reader_errors(settings: Settings, truth: Path, model: str | None, run_path:
     from bench.calibration.transcribed_pictures import find_pictures
     from bench.plan import open_records
     from bench.reading_pool import default_workers
-    from reports.calibration import print_reader_error
+    from reports.calibration_tables import print_reader_error
 
     workers = settings.workers or default_workers()
     pictures = find_pictures(truth, settings.suite, model, run_path)

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from bench import reading_pool
 from bench.calibration.reader_error import count_errors, measure_reader_error
 from bench.calibration.transcribed_pictures import find_pictures
 from bench.calibration.transcription import WILDCARD, read_transcriptions
 from bench.plan import open_records
+from bench.records import ReadingRecord
 from metrics.alignment import align
 from metrics.score import Missing
 from prompts.errors import GlyphbenchError
-
-from .scripted_reader import scripted_picture
+from tests.bench.scripted_reader import scripted_picture
 
 PROMPTS = {
     "one": ("zh", ["今日特价早餐"]),
@@ -53,9 +54,35 @@ def readers_outside(tmp_path_factory):
     sys.path.remove(str(folder))
 
 
+class PoolInThisProcess:
+    """Reads as `ReadingPool` does, without processes of its own, which take a second each to start."""
+
+    def __init__(self, folder, workers):
+        self.folder = folder
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def submit(self, task):
+        sample = task.sample
+        path = self.folder / sample.file
+        reading, evidence, seconds = reading_pool._read(
+            path, sample.sha256, task.reader.name, task.prompt, task.profile
+        )
+        record = ReadingRecord(sample.prompt, sample.seed, sample.sha256, reading, evidence)
+        yield reading_pool.ReadingDone(task, record, seconds)
+
+    def finish(self):
+        return iter(())
+
+
 @pytest.fixture
-def measured(readers_outside, tmp_path):
+def measured(readers_outside, tmp_path, monkeypatch):
     """Returns the error of a reader on pictures: for each prompt what is drawn, what is read, and the evidence."""
+    monkeypatch.setattr("bench.calibration.reading_stream.ReadingPool", PoolInThisProcess)
 
     def measure(cases, reader="scripted"):
         entries = [
@@ -152,7 +179,7 @@ def test_without_evidence_plain_reading_is_still_judged(measured):
     assert error.auc_as_read.value == pytest.approx(0.75)
 
 
-def test_files_need_no_prompt(readers_outside, tmp_path):
+def test_files_need_no_prompt_and_are_read_in_processes_of_their_own(readers_outside, tmp_path):
     scripted_picture(["营业牛"], {"中": 0.1}).save(tmp_path / "a.png")
     truth = tmp_path / "t.jsonl"
     truth.write_text('{"file": "a.png", "drawn": "营业{中}"}\n', encoding="utf-8")
@@ -220,3 +247,14 @@ def test_pictures_that_are_not_there_are_named(tmp_path):
 def test_what_is_read_next_to_a_malformed_character_is_not_blamed(target, read, errors):
     steps = align(tuple(target.replace("*", WILDCARD)), tuple(read), frozenset({WILDCARD}))
     assert count_errors(steps) == errors
+
+
+def test_the_example_of_the_documentation_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith('{"')]
+    (tmp_path / "t.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    transcriptions = read_transcriptions(tmp_path / "t.jsonl")
+    assert [t.name for t in transcriptions][3] == "photos/menu.png"
+    assert [text.masked for t in transcriptions for text in t.drawn] == [
+        f"老王{WILDCARD}馆", "营业中", "老王面馆", f"今日特价 {WILDCARD}9元", f"P{WILDCARD}SH"
+    ]  # fmt: skip

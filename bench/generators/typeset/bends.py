@@ -26,9 +26,13 @@ DEPTH = Range(0.55, 1)
 TIGHTEST = 1.6
 """Least radius at the inner edge of the lettering, em: tighter, and its letters lean too far apart."""
 
+GAP = 1.3
+"""Between the end of a ring and its beginning at least, em."""
+
+SPREAD = 0.4
+"""Added between two letters of a ring at most, to close it, em."""
+
 _STEEPEST = 0.75  # Greatest slope of a wave.
-_GAP = 1.3  # Between the end of a ring and its beginning, em.
-_SPREAD = 0.8  # Added between two letters of a short ring at most, em.
 _SAMPLES = 2000  # Points at which a wave is measured.
 
 
@@ -128,7 +132,7 @@ def _arcs(bend: Bend, lengths: Sequence[float], letters: Sequence[int], half: fl
     is_ring = bend.kind == "circle"
     steps = [(1 if bend.kind == "arc-down" else -1) * index * leading for index in range(len(lengths))]
     turn = tau if is_ring else radians(bend.sweep)
-    gap = _GAP if is_ring else 0.0
+    gap = GAP if is_ring else 0.0
     radius = max(
         max(TIGHTEST, (length + gap) / turn) + half - step for length, step in zip(lengths, steps, strict=True)
     )
@@ -136,8 +140,8 @@ def _arcs(bend: Bend, lengths: Sequence[float], letters: Sequence[int], half: fl
     for length, count, step in zip(lengths, letters, steps, strict=True):
         own = radius + step
         inner = own - half
-        spare = inner * tau - _GAP - length
-        spread = min(_SPREAD, max(0.0, spare / max(1, count - 1))) * own / inner if is_ring else 0.0
+        spare = inner * tau - GAP - length
+        spread = min(SPREAD, max(0.0, spare / max(1, count - 1))) * own / inner if is_ring else 0.0
         middle = {"arc-up": 0.0, "arc-down": pi}.get(bend.kind)
         if middle is None:
             middle = radians(bend.start) + (length * own / inner + spread * max(0, count - 1)) / own / 2

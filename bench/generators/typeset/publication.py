@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import get_type_hints
 
-from bench.generators.typeset.bends import DEPTH, PERIODS, SWEEP, TIGHTEST
+from bench.generators.typeset.bends import DEPTH, GAP, PERIODS, SPREAD, SWEEP, TIGHTEST
 from bench.generators.typeset.colours import contrast, hexadecimal
 from bench.generators.typeset.distribution import STRENGTHS, Strength
 from bench.generators.typeset.faces import FACES
@@ -58,6 +58,8 @@ def _wished() -> list[tuple[str, str]]:
         ("wave: depth, share of the deepest that is still smooth", str(DEPTH)),
         ("wave: where its period begins; circle: where its text begins, degrees clockwise from the top", "0 – 360"),
         ("least radius at the inner edge of lettering on a curve, em", f"{TIGHTEST:g}"),
+        ("room between the end of a ring and its beginning at least, em", f"{GAP:g}"),
+        ("added between the letters of a ring at most, to close it, em", f"{SPREAD:g}"),
         ("outline, em", str(OUTLINE_WIDTH)),
         ("shadow to the right and down, em", str(SHADOW_OFFSET)),
         ("depth of a textured filling (±), share of the distance between ink and ground", str(FILLING_DEPTH)),
