@@ -20,13 +20,15 @@ import os
 import re
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +116,18 @@ _state: dict[str, Any] = {}
 
 
 def _prepare(spec: str, folder: Path) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _state["pictures"] = np.load(folder / "pictures.npy")
     _state["prompts"] = _prompts(folder)
     _state["reader"] = RapidOCRReader() if spec == "rapidocr" else open_reader(spec)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: it holds gigabytes."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _prompts(folder: Path) -> list[Prompt]:
