@@ -24,6 +24,7 @@ from metrics.readers.lines import CERTAIN, ReadBand, ReadLine, weight
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
 from metrics.readers.recognition import RecognitionSettings, TextRecogniser
+from metrics.readers.rings import scattered_ring
 from metrics.readers.scales import ScaleSettings, settle
 from metrics.readers.straightening import straighter
 from metrics.readers.weighing import Alphabet, weigh_lines
@@ -173,6 +174,7 @@ class PPOCRReader:
             curves,
             lambda first, second: joined_band(first, second, self._curves),
             lambda band: ring_band(band, self._curves),
+            lambda parts: scattered_ring(parts, self._curves),
             lambda band: self._read_band(image, band, keep),
         )
         reads = [read if read.band.straight else self._straightened(image, read, keep) for read in reads]
