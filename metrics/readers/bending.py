@@ -11,7 +11,7 @@ import numpy as np
 from metrics.readers.bands import Band
 from metrics.readers.centrelines import turn
 from metrics.readers.detection import TextBox
-from metrics.readers.lines import CERTAIN, ReadBand, weight
+from metrics.readers.lines import CERTAIN, ReadBand, letters
 from metrics.readers.quadrilaterals import Points
 from metrics.readers.recognition import Recognition, Sign
 from metrics.readers.spacing import squeezed
@@ -113,21 +113,16 @@ def _with(
         return None
     found = _read(band, read) if directed else _read_either_way(band, read)
     needed = _joint_weight(rivals) * (_TOGETHER if len(rivals) > 1 else 1.0) + _LOSS * _lost(rivals, band)
-    if _weight(found.recognition.signs) <= needed:
+    if letters(found.recognition) <= needed:
         return None
     return [*(entry for entry in standing if entry not in rivals), _Entry(found.band.middle, found, curved=True)]
-
-
-def _weight(signs: Iterable[Sign]) -> float:
-    """Return what characters weigh, without spaces: a line in pieces has too few, widely spaced lettering too many."""
-    return weight(Recognition(tuple(sign for sign in signs if not sign.text.isspace())))
 
 
 def _lost(entries: Sequence[_Entry], band: Band) -> float:
     """Return what the characters weigh that stand outside of a band, but for two that may stray."""
     places = ((entry.read.band, sign) for entry in entries for sign in entry.read.recognition.signs)
     outside = tuple(sign for place, sign in places if not band.share_of(place.along(sign.start, sign.end)))
-    return max(0.0, _weight(outside) - 2 * CERTAIN)
+    return max(0.0, letters(Recognition(outside)) - 2 * CERTAIN)
 
 
 def _joint_weight(entries: Sequence[_Entry]) -> float:
@@ -137,11 +132,11 @@ def _joint_weight(entries: Sequence[_Entry]) -> float:
     """
     total = 0.0
     counted: list[Band] = []
-    for entry in sorted(entries, key=lambda one: _weight(one.read.recognition.signs), reverse=True):
+    for entry in sorted(entries, key=lambda one: letters(one.read.recognition), reverse=True):
         band, signs = entry.read.band, entry.read.recognition.signs
         new = [sign for sign in signs if not any(other.share_of(band.along(*_around(sign))) for other in counted)]
         cut = CERTAIN if len(new) < len(signs) else 0.0
-        total += max(0.0, _weight(new) - cut)
+        total += max(0.0, letters(Recognition(tuple(new))) - cut)
         counted.append(band)
     return total
 
@@ -169,7 +164,7 @@ def _read_either_way(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
     found = _read(ways[0], read)
     if len(found.recognition.signs) > _FEW and found.recognition.confidence > _PLAIN:
         return found
-    return max(found, _read(ways[1], read), key=lambda one: _weight(one.recognition.signs))
+    return max(found, _read(ways[1], read), key=lambda one: letters(one.recognition))
 
 
 def _read(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:

@@ -24,6 +24,12 @@ _SAMPLE = 2.0
 """Pixels of a squeezed band between its points."""
 
 
+def is_spaced(text: str) -> bool:
+    """Return whether most characters of a text are parted from the next one by a space."""
+    words = text.split()
+    return len(words) > 2 and len("".join(words)) < 2 * len(words)
+
+
 def squeezed(band: Band, crop: Image) -> Band | None:
     """Return a band with the gaps between its characters squeezed, None where they are not wide.
 
