@@ -20,11 +20,13 @@ from metrics.readers.bending import bent
 from metrics.readers.crops import Image
 from metrics.readers.curves import CurveSettings, curved_bands, joined_band, ring_band
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
-from metrics.readers.lines import CERTAIN, ReadBand, ReadLine, weight
+from metrics.readers.lines import CERTAIN, ReadBand, ReadLine, letters, weight
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
 from metrics.readers.recognition import RecognitionSettings, TextRecogniser
+from metrics.readers.rings import scattered_ring
 from metrics.readers.scales import ScaleSettings, settle
+from metrics.readers.spacing import is_spaced, squeezed
 from metrics.readers.straightening import straighter
 from metrics.readers.weighing import Alphabet, weigh_lines
 from metrics.reading import Reading
@@ -173,9 +175,11 @@ class PPOCRReader:
             curves,
             lambda first, second: joined_band(first, second, self._curves),
             lambda band: ring_band(band, self._curves),
+            lambda parts: scattered_ring(parts, self._curves),
             lambda band: self._read_band(image, band, keep),
         )
         reads = [read if read.band.straight else self._straightened(image, read, keep) for read in reads]
+        reads = [self._closed_up(image, read, keep) if is_spaced(read.recognition.text) else read for read in reads]
         height, width = image.shape[:2]
         lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
         lines.sort(key=lambda read: read.place)
@@ -189,6 +193,14 @@ class PPOCRReader:
             return read
         again = self._read_band(image, band, keep)
         return again if weight(again.recognition) > weight(read.recognition) - CERTAIN / 5 else read
+
+    def _closed_up(self, image: Image, read: ReadBand, keep: frozenset[int] | None) -> ReadBand:
+        """Return widely spaced lettering as it reads without its gaps, if all of its characters are still there."""
+        band = squeezed(read.band, read.crop)
+        if band is None:
+            return read
+        again = self._read_band(image, band, keep)
+        return again if letters(again.recognition) > letters(read.recognition) - CERTAIN / 2 else read
 
     def _read_box(self, image: Image, box: TextBox, keep: frozenset[int] | None) -> ReadBand:
         """Return what a box says in the position in which it is read most surely, the plainer ones first."""

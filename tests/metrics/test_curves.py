@@ -155,7 +155,7 @@ def decided(straight, curve, text, confidence):
         upright = band.top[0] == pytest.approx(curve.top[0])
         return ReadBand(band, np.zeros((1, 1, 3), np.uint8), says(text if upright else "", confidence))
 
-    reads = bent(straight, [curve], lambda *_: None, lambda _: None, read)
+    reads = bent(straight, [curve], lambda *_: None, lambda _: None, lambda _: None, read)
     return sorted(one.recognition.text for one in reads)
 
 
