@@ -2,7 +2,7 @@
 
     python benchmarks/reading.py                         # a quick look
     python benchmarks/reading.py --pictures 12 --write   # the tables of docs/reading.md
-    python benchmarks/reading.py --only 'ppocr,v6-small'
+    python benchmarks/reading.py --only 'ppocr;v6-small, 1'
 
 Contenders: PaddleOCR called image by image, with either engine and one or two threads; RapidOCR as it comes, where it
 is installed (pip install --no-deps rapidocr omegaconf antlr4-python3-runtime==4.9.3); and the embedded reader with
@@ -234,15 +234,15 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4, help="of each category, for the errors")
     parser.add_argument("--timed", type=int, default=1, help="of each category, for the speed")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", help="contenders with one of these words in their name, separated by commas")
+    parser.add_argument("--only", help="contenders with one of these in their name, separated by semicolons")
     parser.add_argument("--categories", help="names, separated by commas; else all")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     options = parser.parse_args()
     names = options.categories.split(",") if options.categories else list(categories())
-    words = options.only.split(",") if options.only else [""]
+    words = options.only.split(";") if options.only else [""]
     found = [contender for contender in contenders() if any(word in contender.name for word in words)]
     if not found:
-        parser.error(f"no contender has one of these words in its name: {options.only}")
+        parser.error(f"no contender has one of these in its name: {options.only}")
     with tempfile.TemporaryDirectory(prefix="glyphbench-") as folder:
         prompts = draw(names, options.pictures, Path(folder))
         errors = measure(found, prompts, options.timed, options.rounds, Path(folder))
