@@ -11,6 +11,9 @@ from metrics.readers.crops import Image
 _INK = 0.35
 """A column holds ink if some pixel differs from its row's background by this share of the strongest difference."""
 
+_ALONE = 1.6
+"""Characters to a word, fewer than which make a text of single letters."""
+
 _LETTERS, _WORDS = 0.12, 0.4
 """What gaps between letters and between words are squeezed to, as shares of the band's depth."""
 
@@ -27,7 +30,7 @@ _SAMPLE = 2.0
 def is_spaced(text: str) -> bool:
     """Return whether most characters of a text are parted from the next one by a space."""
     words = text.split()
-    return len(words) > 2 and len("".join(words)) < 2 * len(words)
+    return len(words) > 2 and len("".join(words)) < _ALONE * len(words)
 
 
 def squeezed(band: Band, crop: Image) -> Band | None:
