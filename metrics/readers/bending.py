@@ -40,6 +40,9 @@ _CUTS = 3
 _FEW, _PLAIN = 3, 0.9
 """More characters than these, read with this confidence, do not stand on their heads."""
 
+_OWN = 0.5
+"""A curve is a line of its own if this share of its characters does not stand on others."""
+
 _ALL = 0.95
 """A band lies within another one if this share of its middle does."""
 
@@ -113,7 +116,8 @@ def _with(
         return None
     found = _read(band, read) if directed else _read_either_way(band, read)
     needed = _joint_weight(rivals) * (_TOGETHER if len(rivals) > 1 else 1.0) + _LOSS * _lost(rivals, band)
-    if letters(found.recognition) <= needed:
+    own = _apart(found, [entry for entry in standing if entry not in rivals])
+    if letters(own) <= needed or len(own.signs) < _OWN * len(found.recognition.signs):
         return None
     return [*(entry for entry in standing if entry not in rivals), _Entry(found.band.middle, found, curved=True)]
 
@@ -123,6 +127,13 @@ def _lost(entries: Sequence[_Entry], band: Band) -> float:
     places = ((entry.read.band, sign) for entry in entries for sign in entry.read.recognition.signs)
     outside = tuple(sign for place, sign in places if not band.share_of(place.along(sign.start, sign.end)))
     return max(0.0, letters(Recognition(outside)) - 2 * CERTAIN)
+
+
+def _apart(found: ReadBand, others: Sequence[_Entry]) -> Recognition:
+    """Return the characters of a reading that do not stand on other lines: a curve across a paragraph reads theirs."""
+    places = {sign: found.band.along(sign.start, sign.end) for sign in found.recognition.signs}
+    covered = {sign: sum(other.read.band.share_of(points) for other in others) for sign, points in places.items()}
+    return Recognition(tuple(sign for sign in places if covered[sign] <= _COVERED))
 
 
 def _joint_weight(entries: Sequence[_Entry]) -> float:
