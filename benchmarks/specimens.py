@@ -55,15 +55,12 @@ class Case:
         return self.text[self.position]
 
 
-def texts(seed: int) -> Iterator[str]:
-    """Yield pieces of the Chinese suite, up to eight characters of Han alone, in a random order, again and again."""
-    suite = find_suite("zh_text")
+def texts(seed: int, is_chinese: bool) -> Iterator[str]:
+    """Yield pieces of the suites' texts, Han or letters and digits alone, in a random order, again and again."""
+    suite = find_suite("zh_text" if is_chinese else "en_text")
+    pattern = r"[一-鿿]{1,8}" if is_chinese else r"[A-Za-z0-9]{3,12}"
     pieces = [
-        piece[start : start + 8]
-        for prompt in suite.prompts
-        for region in prompt.regions
-        for piece in re.findall(r"[一-鿿]+", region.text)
-        for start in range(0, len(piece), 8)
+        piece for prompt in suite.prompts for region in prompt.regions for piece in re.findall(pattern, region.text)
     ]
     rng = np.random.default_rng(seed)
     while True:
@@ -71,17 +68,23 @@ def texts(seed: int) -> Iterator[str]:
 
 
 def cases(faces: list[Face], count: int, seed: int, is_wanted: Callable[[str], bool]) -> Iterator[Case]:
-    """Yield cases, the faces in turn; half of them stand alone. Only characters for which `is_wanted` is true."""
-    rng, source, made = np.random.default_rng(seed), texts(seed), 0
+    """Yield cases, the faces in turn; half of the Chinese ones stand alone. The places are those of wanted characters.
+
+    Faces without Han get English.
+    """
+    rng, made = np.random.default_rng(seed), 0
+    sources = {is_chinese: texts(seed, is_chinese) for is_chinese in (True, False)}
     while made < count:
         face = faces[made % len(faces)]
-        text = next(source)
+        is_chinese = ord("国") in coverage(face.path, face.index)
+        text = next(sources[is_chinese])
         known = coverage(face.path, face.index)
-        places = [i for i, c in enumerate(text) if is_wanted(c)]
+        # A 一 that stands alone is no lettering to a reader, but a line.
+        places = [i for i, c in enumerate(text) if is_wanted(c) and c != "一"]
         if not places or any(ord(c) not in known for c in text):
             continue
         position = int(rng.choice(places))
-        if made // len(faces) % 2:
+        if is_chinese and made // len(faces) % 2:
             text, position = text[position], 0
         size = int(rng.choice([24, 32, 48, 64, 96]))
         yield Case(face, size, text, position, int(rng.integers(2**31)), bool(rng.random() < 0.4))
@@ -102,9 +105,12 @@ def _mask(case: Case, kind: str | None, pitch: int) -> np.ndarray:
     size, rng = case.size, np.random.default_rng([case.seed, 1])
     width, height = max(512, len(case.text) * pitch + 4 * size), max(320, 4 * size)
     canvas = Image.new("L", (width, height))
-    x, y = (width - len(case.text) * pitch) // 2, round(height / 2 + 0.38 * size)
+    gap = pitch - size
+    widths = [round(font(case.face, size).getlength(c)) + gap for c in case.text]
+    steps = [sum(widths[:position]) for position in range(len(widths))]
+    x, y = (width - sum(widths)) // 2, round(height / 2 + 0.38 * size)
     for position, character in enumerate(case.text):
-        at = (x + position * pitch, y)
+        at = (x + steps[position], y)
         if position != case.position:
             ImageDraw.Draw(canvas).text(at, character, fill=255, font=font(case.face, size), anchor="ls")
             continue

@@ -1,7 +1,7 @@
 """Trains the network of `metrics/readers/intactness.py` and writes it as ONNX.
 
     python benchmarks/drawn_characters.py FONTS BANK.npz
-    python benchmarks/train_intactness.py BANK.npz metrics/readers/intactness.onnx --minutes 25
+    python benchmarks/train_intactness.py BANK.npz --target metrics/readers/intactness.onnx --minutes 25
 
 Needs torch, and onnx for the last step. A character drawn right, or malformed, is put into a line between neighbours
 and painted on a ground as it might stand in a picture; the network sees it beside the references of the character that
@@ -30,10 +30,14 @@ CELLS = SIDE // 4
 class Bank:
     """Drawn characters, unpacked when asked for."""
 
-    def __init__(self, path: Path) -> None:
-        file = np.load(path)
-        self._intact, self._damaged = file["intact"], file["damaged"]
-        self.characters, self.designs, owners = file["characters"], file["designs"], file["owners"]
+    def __init__(self, paths: list[Path]) -> None:
+        files = [np.load(path) for path in paths]
+        self._intact, self._damaged, self.characters = (
+            np.concatenate([file[name] for file in files]) for name in ("intact", "damaged", "characters")
+        )
+        self.designs = np.concatenate([file["designs"] + 100 * number for number, file in enumerate(files)])
+        offsets = np.cumsum([0, *(len(file["intact"]) for file in files)])[:-1]
+        owners = np.concatenate([file["owners"] + offset for file, offset in zip(files, offsets, strict=True)])
         starts = np.searchsorted(owners, np.arange(len(self._intact)))
         self._spans = np.stack([starts, np.append(starts[1:], len(owners))], axis=1)
         self.usable = np.array([i for i, c in enumerate(self.characters) if has_reference(str(c))])
@@ -413,8 +417,8 @@ def write(model: Comparer, target: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("bank", type=Path)
-    parser.add_argument("target", type=Path)
+    parser.add_argument("bank", type=Path, nargs="+")
+    parser.add_argument("--target", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
