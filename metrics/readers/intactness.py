@@ -23,9 +23,16 @@ from metrics.readers.windows import WINDOW, ink_plane
 
 MODEL = Path(__file__).with_name("intactness.onnx")
 
-_PICTURE, _DOUBT, _BIAS = 1.0, 0.3, 0.0
-"""Weights of both log odds in the sum, and what is added so that 1% of well-drawn characters come below 0.5
-(python benchmarks/legibility.py --fit)."""
+DOUBT_SHARE = 0.2
+"""Weight of the recogniser's log odds against the picture's: the best for kai characters damaged by their true strokes
+(npm hanzi-writer-data), a design and a way of damaging that the network has not seen."""
+
+_BIAS = -0.52
+"""Added to the sum, so that 1% of well-drawn Chinese characters come below 0.5 (benchmarks/legibility.py --fit)."""
+
+LATIN_SHIFT = 2.09
+"""Added to the log odds of Latin letters and digits, whose shapes tell less, so that 1% of them come below 0.5 too
+(likewise)."""
 
 _SUREST = 14.0  # Log odds of the recogniser count up to here; float32 outputs say nothing finer.
 _BATCH = 64
@@ -48,7 +55,7 @@ class IntactnessModel:
             planes = np.stack([ink_plane(_sized(windows[i])) for i in chosen])[:, None]
             references = np.stack([reference(characters[i]) for i in chosen]).astype(np.float32)
             (found,) = self._session.run(None, {"window": planes, "references": references})
-            odds[chosen] = found
+            odds[chosen] = found + [LATIN_SHIFT * characters[i].isascii() for i in chosen]
         return odds
 
     def combine(self, doubt: NDArray[np.float64], picture: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,7 +65,7 @@ class IntactnessModel:
             doubt: 1 − P of the expected character (`metrics.ctc.Weight.doubt`), in 0..1.
             picture: As `judge` returns it.
         """
-        return np.asarray(1 / (1 + np.exp(-np.clip(_PICTURE * picture + _DOUBT * odds(doubt) + _BIAS, -60, 60))))
+        return np.asarray(1 / (1 + np.exp(-np.clip(picture + DOUBT_SHARE * odds(doubt) + _BIAS, -60, 60))))
 
     @property
     def sha256(self) -> str:
