@@ -161,7 +161,7 @@ class PPOCRReader:
         alphabet = self._alphabet(profile)
         lines = self._lines(image, alphabet.labels_of(prompt, profile))
         reading = Reading(width, height, tuple(read.line for read in lines))
-        return reading, weigh_lines(prompt, profile, reading, lines, alphabet, self._shapes)
+        return reading, weigh_lines(image, prompt, profile, reading, lines, alphabet, self._shapes)
 
     def _alphabet(self, profile: Profile) -> Alphabet:
         if profile.name not in self._alphabets:
