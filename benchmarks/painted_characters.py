@@ -16,6 +16,9 @@ SAME = {
     frozenset(pair) for pair in ("cC", "oO", "sS", "vV", "wW", "xX", "zZ", "0O", "0o", "pP", "kK", "uU", "lI", "1l")
 }
 
+_LEANING = 0.3
+"""Share of the examples from lines on a shallow curve."""
+
 
 def example(bank: Bank, rng: np.random.Generator) -> tuple[np.ndarray, str, float, np.ndarray, float, np.ndarray]:
     """Return a window's ink plane, the character expected, whether it is right, where not (and whether known), how."""
@@ -98,17 +101,19 @@ def _bent(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _placement(size: int, centre: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return the map from canvas to window in pixels (3 × 3), and from reference to window, both in −1..1 (2 × 3)."""
-    share = float(np.clip(rng.normal(0.67, 0.08), 0.46, 0.9))
+    # A line on a shallow curve is read as a straight one: its characters lean, are small, and stand high or low.
+    leans = rng.random() < _LEANING
+    share = float(rng.uniform(0.34, 0.75) if leans else np.clip(rng.normal(0.67, 0.08), 0.46, 0.9))
     stretch = np.exp(rng.normal(0, 0.06, 2))
     angle, shear = (
-        np.deg2rad(rng.normal(0, 2.5)),
+        np.deg2rad(rng.uniform(-26, 26) if leans else rng.normal(0, 2.5)),
         rng.normal(0, 0.04) if rng.random() < 0.85 else rng.uniform(-0.3, 0.3),
     )
     linear = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.array(
         [[1, shear], [0, 1]]
     )
     linear = linear * stretch * share * size / EM
-    at = size * (0.5 + np.array([rng.normal(0.0, 0.06), rng.normal(0.01, 0.03)]))
+    at = size * (0.5 + np.array([rng.normal(0.0, 0.06), rng.normal(0.01, 0.09 if leans else 0.03)]))
     map_ = np.eye(3)
     map_[:2, :2], map_[:2, 2] = linear, at - linear @ centre
     if rng.random() < 0.3:
