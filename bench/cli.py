@@ -47,6 +47,9 @@ def run(
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    tier: Annotated[str | None, typer.Option(help="exact, or equivalent: speed-ups that reorder sums.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Of the device, as 24GB: how the model is laid out; auto.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a forward pass; more than 1 is equivalent.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
     workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
@@ -67,7 +70,8 @@ def run(
     from reports import terminal
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    configuration = load_configuration({**flags, "workers": workers}, config)
+    driving = {"tier": tier, "memory": memory, "batch": batch}
+    configuration = load_configuration({**flags, **driving, "workers": workers}, config)
     if show_config:
         _show(terminal.configuration_rows(configuration), as_json=as_json)
         return

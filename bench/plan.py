@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from urllib.parse import urlencode
 
 from bench.config import Settings
 from bench.digest import digest_of, short
-from bench.generators import Generator, Job
+from bench.generators import Generator, Job, tier_of
 from bench.generators.table import open_generator
 from bench.reader_record import ReaderRecord
 from metrics.readers import open_reader
 from prompts.errors import GlyphbenchError
 from prompts.loading import find_suite
 from prompts.suite import Suite
-
-TIER: Literal["exact"] = "exact"
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,11 @@ class RunPlan:
         """SHA-256 (hex) of all that decides the pixels beside prompt and seed."""
         return digest_of(self.generator.identity)
 
+    @property
+    def tier(self) -> str:
+        """Which speed-ups of the generator may change pixels."""
+        return tier_of(self.generator)
+
     @cached_property
     def id8(self) -> str:
         """Eight digits for what decides the pictures of this run: the same command gives the same digits."""
@@ -54,7 +57,7 @@ class RunPlan:
             "model": self.model_digest,
             "seeds": self.seeds,
             "limit": self.limit,
-            "tier": TIER,
+            "tier": self.tier,
         }
         return short(digest_of(content))
 
@@ -76,7 +79,7 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
         GlyphbenchError: An unknown suite or model, options or sizes that cannot be, images that are not there …
     """
     suites = [find_suite(name) for name in settings.suite]
-    spec = settings.model or default_model()
+    spec = with_options(settings.model or default_model(), settings.driving)
     generator = open_generator(spec)
     readers = open_records(settings.reader)
     plans = []
@@ -101,6 +104,12 @@ def open_records(specs: Sequence[str]) -> tuple[ReaderRecord, ...]:
     if len(records) < len(specs):
         raise GlyphbenchError(f"--reader: {', '.join(specs)}: a reader is named twice")
     return tuple(records.values())
+
+
+def with_options(spec: str, options: Mapping[str, object]) -> str:
+    """Return a model spec with further options; a model that has no such option refuses it when it is opened."""
+    query = urlencode(options, safe="/@")
+    return f"{spec}{'&' if '?' in spec else '?'}{query}" if query else spec
 
 
 def default_model() -> str:

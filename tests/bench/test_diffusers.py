@@ -17,6 +17,7 @@ import pytest
 
 from bench.generators import Failure, Job, Picture
 from bench.generators.diffusion.generator import DiffusersGenerator
+from bench.generators.diffusion.memory import LAYOUTS
 from bench.generators.diffusion.presets import PRESETS
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
@@ -114,7 +115,8 @@ def test_other_seeds_prompts_steps_and_guidance_give_other_pictures(tiny_cogview
 def test_the_dtype_is_really_that_of_all_weights(tiny_cogview4):
     import torch
 
-    parts = opened(tiny_cogview4, "dtype=bfloat16&device=cpu").pipeline.components
+    generator = opened(tiny_cogview4, "dtype=bfloat16&device=cpu")
+    parts = generator.pipeline.components
     models = {name: part for name, part in parts.items() if isinstance(part, torch.nn.Module)}
     assert models.keys() == {"text_encoder", "transformer", "vae"}
     assert {weight.dtype for part in models.values() for weight in part.parameters()} == {torch.bfloat16}
@@ -270,7 +272,7 @@ def test_weights_that_are_not_numbers_fail_the_picture_and_not_the_score(changed
 
 
 def test_pixels_are_checked_for_size_and_numbers():
-    from bench.generators.diffusion.drawing import fault_in
+    from bench.generators.diffusion.faults import fault_in
 
     good = np.zeros((1, 48, 64, 3), np.float32)
     assert fault_in(good, Size(64, 48)) is None
@@ -287,7 +289,7 @@ def test_a_size_that_the_pipeline_refuses_and_one_that_does_not_fit_leave_the_ot
     assert first.status == second.status == "infra"
     assert first.reason.startswith("ValueError: `height` and `width` have to be divisible by 16")
     assert second.reason.startswith("out of memory at 67108864x67108864")
-    assert "offload=model" in second.reason
+    assert "the main memory does not hold it" in second.reason
     assert np.array_equal(third.image, pixels(generator, good))
 
 
@@ -296,7 +298,7 @@ def test_an_interrupt_passes_through(tiny_cogview4):
         raise KeyboardInterrupt
 
     generator = opened(tiny_cogview4)
-    generator.pipeline.transformer.register_forward_pre_hook(interrupt)
+    generator.driver.parts.painter(LAYOUTS[0]).transformer.register_forward_pre_hook(interrupt)
     with pytest.raises(KeyboardInterrupt):
         drawn(generator, Job(prompt(), 1))
 
