@@ -119,7 +119,6 @@ def test_each_text_is_encoded_once_and_the_encoder_is_gone_before_the_transforme
         parts, "load_model", lambda c, part, *rest: (seen.append(f"load {part}"), load(c, part, *rest))[1]
     )
     generator = opened(tiny_cogview4)
-    dropped = []
     release = generator.driver.parts.release
     monkeypatch.setattr(
         generator.driver.parts, "release", lambda *names: (seen.append(f"drop {names}"), release(*names))
@@ -129,7 +128,6 @@ def test_each_text_is_encoded_once_and_the_encoder_is_gone_before_the_transforme
         "drop ('painter', 'decoder')", "load text_encoder", *TEXTS, "", "drop ('encoder',)",
         "load transformer", "load vae",
     ]  # fmt: skip
-    assert dropped == []
 
 
 def test_the_table_of_positions_is_computed_once_a_size(tiny_cogview4):
@@ -306,9 +304,9 @@ def test_every_layout_gives_the_same_pictures(tiny_cogview4, naive, monkeypatch)
 
     for layout in LAYOUTS:
         monkeypatch.setattr(driver, "_ON_CPU", layout)
-        outcomes = list(opened(tiny_cogview4).generate(all_jobs((SMALL,))))
+        outcomes = list(opened(tiny_cogview4).generate(all_jobs((SMALL,))[1:4]))
         found = {o.job: np.asarray(o.image).astype(int) for o in outcomes}
-        assert len(found) == 8
+        assert len(found) == 3
         # Streamed weights lie elsewhere in memory, where the CPU may sum in another order.
         assert furthest(found, naive["float32"]) <= (1 if "streamed" in layout.name else 0), layout.name
         assert {e.details["layout"] for o in outcomes for e in o.efforts} == {layout.name}

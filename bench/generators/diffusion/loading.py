@@ -129,7 +129,8 @@ def outline(checkpoint: Checkpoint, part: str, dtype: str) -> Any:  # noqa: ANN4
                 return part_class(part_class.config_class.from_pretrained(str(folder)))
             return part_class.from_config(part_class.load_config(str(folder)))
 
-    return attempt(folder, build).to(getattr(torch, dtype))
+    # Not the model's own `to`, which warns of weights that are kept in float32 while it keeps none.
+    return torch.nn.Module.to(attempt(folder, build), getattr(torch, dtype))
 
 
 def token_count(checkpoint: Checkpoint, part: str) -> Callable[[str], int]:

@@ -100,9 +100,14 @@ def _contradictions(options: DiffusersOptions, used: Mapping[str, object]) -> li
     """Return what is asked for and cannot be had together."""
     faults = []
     order = ("exact", "equivalent", "lossy")
-    if options.tier is not None and order.index(tier_of(used)) > order.index(options.tier):
+    looser = (
+        {}
+        if options.tier is None
+        else {name: value for name, value in used.items() if order.index(tier_of([name])) > order.index(options.tier)}
+    )
+    if looser:
         faults.append(
-            f"tier={options.tier} rules out {', '.join(used)}, which makes the tier {tier_of(used)}; leave one out"
+            f"tier={options.tier} rules out {', '.join(looser)}, which makes the tier {tier_of(looser)}; leave one out"
         )
     if options.tier == "lossy" and tier_of(used) != "lossy":
         faults.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,7 +60,7 @@ INEFFECTIVE: dict[str, str] = {
 """Options that other tools offer and that would do nothing, or the wrong thing, on CogView4; and why."""
 
 
-def tier_of(used: Mapping[str, object]) -> Tier:
+def tier_of(used: Collection[str]) -> Tier:
     """Return the tier of the options in `used`: the loosest among them."""
     tiers = {technique.tier for technique in TECHNIQUES.values() if technique.option in used}
     return "lossy" if "lossy" in tiers else "equivalent" if "equivalent" in tiers else "exact"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import diffusers
+import torch
 import transformers
 from packaging.version import Version
 from safetensors import SafetensorError
@@ -66,7 +67,9 @@ def load_transformer(part_class: type[Any], base: Path, source: Path, dtype: Any
         return load_folder(part_class, source, dtype)
     if (source / "config.json").is_file():
         return load_folder(part_class, source, dtype, strict=True)
-    transformer = attempt(base, lambda: part_class.from_config(part_class.load_config(str(base)))).to(dtype)
+    transformer = attempt(base, lambda: part_class.from_config(part_class.load_config(str(base))))
+    # Not the model's own `to`, which warns of weights that are kept in float32 while it keeps none.
+    torch.nn.Module.to(transformer, dtype)
     if (source / DCP_INDEX).is_file():
         from bench.generators.diffusion.distributed import read_distributed
 
