@@ -64,7 +64,8 @@ class Parts:
 
     def release(self, *names: str) -> None:
         """Drop parts, by the names of the methods that return them, and give back the memory that they took."""
-        if [self._held.pop(name) for name in names if name in self._held]:
+        # In main memory they go by themselves: nothing in them refers to itself, and a collection takes a second.
+        if [self._held.pop(name) for name in names if name in self._held] and self._device != "cpu":
             self.clear()
 
     def clear(self) -> None:
