@@ -105,4 +105,4 @@ def open_records(specs: Sequence[str]) -> tuple[ReaderRecord, ...]:
 
 def default_model() -> str:
     """Return CogView4 where there is a CUDA device, else the typesetter."""
-    return "diffusers:zai-org/CogView4-6B" if shutil.which("nvidia-smi") else "typeset"
+    return "cogview4" if shutil.which("nvidia-smi") else "typeset"

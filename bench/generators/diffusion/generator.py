@@ -9,11 +9,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bench.generators import JSON, Failure, Job, Outcome, Picture
-from bench.generators.diffusion.arguments import call_arguments
-from bench.generators.diffusion.checkpoint import find_checkpoint
-from bench.generators.diffusion.presets import PRESETS, SizeRule
+from bench.generators.diffusion.arguments import call_arguments, recorded
+from bench.generators.diffusion.checkpoint import Checkpoint, find_checkpoint
+from bench.generators.diffusion.presets import Preset, SizeRule
 from bench.generators.label import label
 from bench.generators.listing import first_of
+from bench.generators.model_table import preset_of
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt, Size
@@ -25,7 +26,7 @@ class DiffusersOptions(BaseModel):
     """What may follow `diffusers:PATH_OR_ID?`.
 
     Attributes:
-        dtype: Of all weights; bfloat16 on a CUDA device, float32 on a CPU unless given.
+        dtype: Of all weights; the preset's (else bfloat16) on a CUDA device, float32 on a CPU unless given.
         device: A CUDA device if there is one, else the CPU, unless given.
         steps: Denoising steps; the preset's, else the pipeline's own.
         guidance: Strength of the guidance; the preset's, else the pipeline's own.
@@ -50,9 +51,16 @@ class DiffusersGenerator:
 
     is_model = True
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, preset: Preset | None = None) -> None:
+        """Open a checkpoint.
+
+        Args:
+            spec: Its folder or id as target, and the options.
+            preset: How it is called, where the spec names a model of the table; else its pipeline's class decides.
+        """
         self._options = options = spec.validated(DiffusersOptions)
-        if not spec.target:
+        target = spec.target or (preset.hub[0] if preset else "")
+        if not target:
             raise GlyphbenchError(
                 f"--model {spec.text!r}: a pipeline is written diffusers:FOLDER or diffusers:OWNER/NAME (on the "
                 "Hugging Face hub)"
@@ -63,11 +71,12 @@ class DiffusersGenerator:
             raise GlyphbenchError(
                 f"--model {spec.text!r}: offload=model frees a CUDA device; on a CPU it means nothing"
             )
-        self._dtype = options.dtype or ("float32" if self._device == "cpu" else "bfloat16")
-        self._checkpoint = find_checkpoint(spec.target, options.revision)
-        self._preset = PRESETS.get(self._checkpoint.pipeline)
-        pipeline_class = self._loading.pipeline_class(self._checkpoint)
-        self._arguments = call_arguments(pipeline_class, self._preset, options.steps, options.guidance)
+        self._checkpoint = find_checkpoint(target, options.revision)
+        self._preset = preset or preset_of(self._checkpoint.pipeline, self._checkpoint.source)
+        _check_class(spec, self._checkpoint, self._preset)
+        self._dtype = options.dtype or _dtype(self._device, self._preset)
+        self._pipeline_class = self._loading.pipeline_class(self._checkpoint)
+        self._arguments = call_arguments(self._pipeline_class, self._preset, options.steps, options.guidance)
 
     @property
     def name(self) -> str:
@@ -85,7 +94,7 @@ class DiffusersGenerator:
             "kind": "diffusers",
             "pipeline": self._checkpoint.pipeline,
             "weights": self._checkpoint.weights,
-            "arguments": self._arguments,
+            "arguments": recorded(self._arguments),
             "dtype": self._dtype,
             "device": self._device.partition(":")[0],
             "size_rule": self._options.size_rule,
@@ -143,20 +152,36 @@ class DiffusersGenerator:
         return faults
 
     def _length_faults(self, jobs: Sequence[Job]) -> list[str]:
-        preset = self._preset
-        if preset is None or preset.tokenizer not in self._checkpoint.parts:
+        if self._preset is None:
             return []
-        count = self._loading.token_count(self._checkpoint, preset.tokenizer)
+        from bench.generators.diffusion.lengths import length_faults
+
         texts = {job.prompt.id: job.prompt.text for job in jobs}
-        lengths = {name: count(text) for name, text in texts.items()}
-        long = [f"{name} ({length})" for name, length in lengths.items() if length > preset.tokens]
-        return (
-            [f"prompts of more than {preset.tokens} tokens, which would be cut off: {first_of(long)}"] if long else []
-        )
+        return length_faults(self._preset, self._checkpoint, self._pipeline_class, texts)
 
     @property
     def _size_rule(self) -> SizeRule | None:
         return self._preset.sizes if self._preset and self._options.size_rule == "preset" else None
+
+
+def _check_class(spec: Spec, checkpoint: Checkpoint, preset: Preset | None) -> None:
+    """Raise `GlyphbenchError` for a checkpoint that is not what the named model is, or that needs a picture."""
+    if preset is None:
+        return
+    if preset.pipeline != checkpoint.pipeline:
+        raise GlyphbenchError(
+            f"--model {spec.text!r}: {preset.name} is a {preset.pipeline}, and {checkpoint.source} is a "
+            f"{checkpoint.pipeline}; with diffusers:{checkpoint.source} it is called as its own class asks"
+        )
+    if preset.control is not None:
+        raise GlyphbenchError(f"--model {spec.text!r}: {preset.pipeline} draws nothing without a control image")
+
+
+def _dtype(device: str, preset: Preset | None) -> Literal["bfloat16", "float16", "float32"]:
+    """Return the dtype of the weights where none is asked for."""
+    if device == "cpu":
+        return "float32"
+    return preset.dtype if preset else "bfloat16"
 
 
 def _loading(spec: Spec) -> Any:  # noqa: ANN401 - a module
