@@ -42,7 +42,7 @@ def version_callback(
 def run(
     suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model spec, such as folder:DIR or diffusers:PATH?steps=28.")
+        str | None, typer.Option(help="A name that `models` lists, or a spec: folder:DIR, diffusers:PATH?steps=28.")
     ] = None,
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
@@ -224,6 +224,23 @@ def suites(
             typer.echo("\n\n".join(map(suite_page, names)))
     else:
         _show(suite_rows(), as_json=as_json)
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of models.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the models that --model takes by name; with a name, show all that is known about one, with sources."""
+    from reports.model_listing import model_content, model_page, model_rows
+
+    if not names:
+        _show(model_rows(), as_json=as_json)
+    elif as_json:
+        contents = [model_content(name) for name in names]
+        typer.echo(json.dumps(contents[0] if len(contents) == 1 else contents, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n\n".join(map(model_page, names)))
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
