@@ -135,6 +135,14 @@ def _lumina2(tokenizer: Any, pipeline: type[Any]) -> Count:  # noqa: ANN401
     return lambda prompt: len(tokenizer(f"{system} <Prompt Start> {prompt}").input_ids)
 
 
+def _sana(tokenizer: Any, pipeline: type[Any]) -> Count:  # noqa: ANN401
+    """`SanaPipeline._get_gemma_prompt_embeds`: behind an instruction, whose tokens are not counted."""
+    instruction = "\n".join(inspect.signature(pipeline.__call__).parameters["complex_human_instruction"].default)
+    # Two more than the prompt has, as the pipeline reckons: it allows the instruction's tokens, and 300 less 2.
+    behind = len(tokenizer(instruction).input_ids) - 2
+    return lambda prompt: len(tokenizer(instruction + prompt).input_ids) - behind
+
+
 def _longcat(tokenizer: Any, _: type[Any]) -> Count:  # noqa: ANN401
     """`LongCatImagePipeline._encode_prompt`: what stands in quotes is tokenised character by character."""
     from diffusers.pipelines.longcat_image.pipeline_longcat_image import split_quotation
@@ -175,6 +183,7 @@ _COUNTERS: Mapping[Counting, Callable[[Any, type[Any]], Count]] = {
     "flux2-klein": _flux2_klein,
     "ovis": _ovis,
     "lumina2": _lumina2,
+    "sana": _sana,
     "longcat": _longcat,
     "glm-quotes": _glm_quotes,
     "hunyuan-quotes": _hunyuan_quotes,

@@ -10,7 +10,17 @@ from typing import Literal, TypeAlias
 from prompts.suite import Size
 
 Counting: TypeAlias = Literal[
-    "plain", "template", "z-image", "flux2", "flux2-klein", "ovis", "lumina2", "longcat", "glm-quotes", "hunyuan-quotes"
+    "plain",
+    "template",
+    "z-image",
+    "flux2",
+    "flux2-klein",
+    "ovis",
+    "lumina2",
+    "sana",
+    "longcat",
+    "glm-quotes",
+    "hunyuan-quotes",
 ]
 """How a pipeline turns a prompt into the tokens that are limited; `lengths.py` counts them in the same way."""
 
