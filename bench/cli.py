@@ -232,15 +232,18 @@ def models(
     as_json: JsonFlag = False,
 ) -> None:
     """List the models that --model takes by name; with a name, show all that is known about one, with sources."""
+    from bench.generators.model_table import models as model_names
     from reports.model_listing import model_content, model_page, model_rows
 
-    if not names:
-        _show(model_rows(), as_json=as_json)
-    elif as_json:
-        contents = [model_content(name) for name in names]
-        typer.echo(json.dumps(contents[0] if len(contents) == 1 else contents, ensure_ascii=False, indent=2))
-    else:
+    if as_json:
+        contents = [model_content(name) for name in names or model_names()]
+        shown = contents[0] if names and len(names) == 1 else contents
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif names:
         typer.echo("\n\n".join(map(model_page, names)))
+    else:
+        _show(model_rows(), as_json=False)
+        typer.echo("? no document of its makers was found to say it; `models NAME` has the sources", err=True)
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
