@@ -14,6 +14,7 @@ from bench.generators.table import GENERATORS
 from bench.plan import default_model
 from prompts.errors import GlyphbenchError, UnknownNameError
 from prompts.suite import Size
+from reports.model_document import with_table
 
 FILE = Path(table.__file__).parents[1] / "models.toml"
 
@@ -274,3 +275,20 @@ def test_models_as_json_has_all_that_is_known(bench_command, tmp_path):
     assert one["call"]["guidance_scale"] == 4.0
     assert one["sizes"] == {"multiple": 16, "smallest": 512, "largest": 2048, "area": 2097152}
     assert one == json.loads(bench_command("models", "longcat-image", "--json", cwd=tmp_path).stdout)
+
+
+def test_the_documentation_has_the_table_as_it_is():
+    page = (FILE.parents[1] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert page == with_table(page), "run: python -m reports.model_document docs/models.md"
+
+
+def test_the_documentation_names_every_class_that_models_share():
+    page = (FILE.parents[1] / "docs" / "models.md").read_text(encoding="utf-8")
+    shared = {}
+    for name, model in models().items():
+        shared.setdefault(model.preset.pipeline, []).append(f"`{name}`")
+    rows = [
+        f"| `{pipeline}` | {', '.join(names)} | {names[0]} |" for pipeline, names in shared.items() if len(names) > 1
+    ]
+    assert rows
+    assert [row for row in rows if row not in page] == []
