@@ -19,16 +19,15 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 def repeat_command(manifest: Mapping[str, Any]) -> str:
     """Return the command that measures the same again."""
-    reader = next(iter(manifest["readers"].values()))["name"]
-    options = {
-        "--suite": manifest["suite"]["name"],
-        "--model": manifest["model"]["spec"],
-        "--reader": reader,
-        "--seeds": format_seeds(manifest["seeds"]),
-    }
+    options = [
+        ("--suite", manifest["suite"]["name"]),
+        ("--model", manifest["model"]["spec"]),
+        *(("--reader", signature["name"]) for signature in manifest["readers"].values()),
+        ("--seeds", format_seeds(manifest["seeds"])),
+    ]
     if manifest["limit"] is not None:
-        options["--limit"] = str(manifest["limit"])
-    words = [word for option, value in options.items() for word in (option, value)]
+        options.append(("--limit", str(manifest["limit"])))
+    words = [word for option in options for word in option]
     return f"python -m bench run {shlex.join(words)}"
 
 
@@ -51,7 +50,10 @@ def describe_facts(manifest: Mapping[str, Any], suite: Mapping[str, Any]) -> dic
             "digest": short(model["digest"]),
             **_flat(model["identity"]),
         },
-        "Reader": {"digest": next(iter(manifest["readers"])), **_flat(next(iter(manifest["readers"].values())))},
+        **{
+            "Reader" if number == 1 else f"Reader {number}": {"digest": digest, **_flat(signature)}
+            for number, (digest, signature) in enumerate(manifest["readers"].items(), 1)
+        },
         "Environment": {
             "started": manifest["created"],
             "finished": manifest["finished"] or "not yet",

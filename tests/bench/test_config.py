@@ -35,6 +35,7 @@ def test_each_layer_overrides_the_one_below_and_is_named(tmp_path, monkeypatch):
         "limit": "--limit",
         "model": "default",
         "reader": "default",
+        "calibrations": "default",
         "workers": "default",
     }
 

@@ -5,6 +5,7 @@ It shows how well a reader can do at best, and stands in for a model on a machin
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import PIL
@@ -13,6 +14,7 @@ from PIL import features
 from bench.generators import JSON, Failure, Job, Outcome, Picture
 from bench.generators.typeset.design import draw_design
 from bench.generators.typeset.faces import FACES, TypesettingError, digest
+from bench.generators.typeset.mistakes import write
 from bench.generators.typeset.options import Options
 from bench.generators.typeset.painting import paint
 from bench.generators.typeset.record import describe
@@ -23,11 +25,14 @@ from prompts.suite import Prompt
 VERSION = 1
 """Goes up whenever the same prompt and seed give other pixels."""
 
+_LONGEST_NAME = 80
+"""Characters; of more options, a digest is the name."""
+
 
 def _as_written(value: object) -> str:
-    """Return an option's value as a spec has it."""
+    """Return an option's value as a file name may have it."""
     if isinstance(value, list):
-        return "..".join(dict.fromkeys(f"{number:g}" for number in value))
+        return "to".join(dict.fromkeys(f"{number:g}" for number in value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -45,15 +50,19 @@ class TypesetGenerator:
         self._options = spec.validated(Options)
         self._strength = self._options.distribution
         self._wishes = self._options.wishes
+        self._shares = self._options.shares
 
     @property
     def name(self) -> str:
-        """`typeset`, `typeset-hard`, and any other options after that: `typeset-hard-curve-wave`."""
+        """`typeset`, `typeset-hard`, with any other options after that: `typeset-hard-curve-wave-em-12to20`."""
         others = self._options.given()
         strength = others.pop("strength")
         parts = [] if strength == "plain" else [strength]
         parts += [f"{name}-{_as_written(value)}" for name, value in others.items()]
-        return "-".join(["typeset", *parts])
+        name = "-".join(["typeset", *parts])
+        if len(name) <= _LONGEST_NAME:
+            return name
+        return f"typeset-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     @property
     def identity(self) -> Mapping[str, JSON]:
@@ -86,7 +95,7 @@ class TypesetGenerator:
         """Yield a picture for each job, or a failure that says which text cannot be drawn, and why."""
         for job in jobs:
             try:
-                yield self._draw(job, [region.text for region in job.prompt.regions])
+                yield self._draw(job)
             except TypesettingError as error:
                 yield Failure(job, "infra", str(error))
 
@@ -94,8 +103,8 @@ class TypesetGenerator:
     def _faces(self) -> Sequence[str]:
         return (self._wishes.face,) if self._wishes.face else tuple(self._strength.faces.table)
 
-    def _draw(self, job: Job, texts: Sequence[str]) -> Picture:
-        """Return a picture that says `texts`, one for each region of the prompt."""
-        design = draw_design(job.prompt, texts, job.seed, self._strength, VERSION, self._wishes)
+    def _draw(self, job: Job) -> Picture:
+        writings = write(job.prompt, job.seed, self._shares)
+        design = draw_design(job.prompt, writings, job.seed, self._strength, VERSION, self._wishes)
         image, drawn = paint(design)
-        return Picture(job, image, describe(design, drawn, self._strength.name))
+        return Picture(job, image, describe(design, drawn, self._strength.name, writings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from math import ceil, cos, floor, radians, sin
 
 import numpy as np
@@ -14,6 +15,7 @@ from bench.generators.typeset.bends import Arc, Bend, Place, Wave, courses
 from bench.generators.typeset.faces import Face, font
 from bench.generators.typeset.glyphs import REFERENCE, Extent, Point, Quad, advance, upright_ink
 from bench.generators.typeset.linebreaks import clusters
+from bench.generators.typeset.malformation import Malformation, Malformations
 from bench.generators.typeset.setting import Character, SetLine, Style
 
 _FINE = 160  # Glyphs are drawn at no fewer pixels to the em, turned, and then reduced.
@@ -21,6 +23,7 @@ _MOST, _LEAST = 8, 2  # … but so many times larger at most and at least.
 _REACH = 1.3  # From the middle of a glyph to the edge of the square that it is drawn in, em.
 _SLIMMEST = 0.3  # Half the height that lettering is taken to have at the least, em: 一 is not set tighter than 口.
 _STEPS = 32  # Pieces of the recorded centre line.
+_NONE: Malformations = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class BentGlyph:
     x: float
     y: float
     angle: float
+    malformation: Malformation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,15 @@ class BentSetting:
         scale = min(_MOST, max(_LEAST, ceil(_FINE / self.size)))
         half = ceil(_REACH * self.size) * scale
         upright = Image.new("L", (2 * half, 2 * half))
-        type_face = font(self.style.face, self.size * scale)
-        origin = (half - type_face.getlength(glyph.cluster) / 2, half + self.drop * self.size * scale)
-        ImageDraw.Draw(upright).text(
-            origin, glyph.cluster, fill=255, font=type_face, anchor="ls", stroke_width=stroke * scale
-        )
+        fine = self.size * scale
+        type_face = font(self.style.face, fine)
+        origin = (half - type_face.getlength(glyph.cluster) / 2, half + self.drop * fine)
+        if glyph.malformation:
+            mask = glyph.malformation.mask(self.style.face, fine, glyph.cluster, stroke * scale)
+            upright.paste(mask, (round(origin[0]) - fine // 2, round(origin[1]) - 3 * fine // 2))
+        else:
+            pen = ImageDraw.Draw(upright)
+            pen.text(origin, glyph.cluster, fill=255, font=type_face, anchor="ls", stroke_width=stroke * scale)
         across, down = cos(radians(glyph.angle)), sin(radians(glyph.angle))
         x, y = half + offset[0] * scale, half + offset[1] * scale
         back = (across, down, half - x * across - y * down, -down, across, half + x * down - y * across)
@@ -72,16 +80,16 @@ class BentSetting:
         return turned.reduce(scale)
 
 
-def bend_lines(lines: tuple[str, ...], style: Style, size: int, bend: Bend) -> BentSetting:
-    """Return `lines` set along a curve at `size` pixels to the em, the first one uppermost (of a circle: outermost)."""
+def bend_lines(
+    lines: tuple[str, ...], style: Style, size: int, bend: Bend, malformations: Malformations = _NONE
+) -> BentSetting:
+    """Return `lines` set along a curve at `size` pixels to the em, the first one uppermost (of a circle: outermost).
+
+    Malformed characters stand where well-formed ones would.
+    """
     shape = _shape(lines, style, bend)
-    corners = [
-        (x * size, y * size)
-        for line in shape.lines
-        for character in line
-        if character.corners
-        for x, y in character.corners
-    ]
+    quads = [_corners(cluster, at, style.face, shape.drop) for line in shape.lines for cluster, at in line]
+    corners = [(x * size, y * size) for quad in quads for x, y in quad or ()]
     lefts, tops = zip(*corners, strict=True) if corners else ((0.0,), (0.0,))
     # Half a pixel more: that is how far smooth edges reach.
     left, top = floor(min(lefts) - 0.5), floor(min(tops) - 0.5)
@@ -89,11 +97,18 @@ def bend_lines(lines: tuple[str, ...], style: Style, size: int, bend: Bend) -> B
     def placed(points: Sequence[Point]) -> tuple[Point, ...]:
         return tuple((x * size - left, y * size - top) for x, y in points)
 
-    set_lines = []
+    set_lines, glyphs, numbers = [], [], count()
     for text, line, path in zip(lines, shape.lines, shape.paths, strict=True):
-        characters = tuple(Character(c.text, c.corners and _quad(placed(c.corners))) for c in line)
-        set_lines.append(SetLine(text, _bounds(characters), characters, placed(path)))
-    glyphs = [BentGlyph(cluster, at.x * size - left, at.y * size - top, at.angle) for cluster, at in shape.glyphs]
+        characters = []
+        for cluster, at in line:
+            malformation = None if cluster.isspace() else malformations.get(next(numbers))
+            quad = _corners(cluster, at, style.face, shape.drop, malformation)
+            damage = malformation.kind if malformation else None
+            characters.append(Character(cluster, quad and _quad(placed(quad)), damage))
+            if not cluster.isspace():
+                place = at.x * size - left, at.y * size - top
+                glyphs.append(BentGlyph(cluster, *place, at.angle, malformation))
+        set_lines.append(SetLine(text, _bounds(characters), tuple(characters), placed(path)))
     width, height = ceil(max(lefts) + 0.5) - left, ceil(max(tops) + 0.5) - top
     return BentSetting(style, size, tuple(glyphs), tuple(set_lines), width, height, shape.drop)
 
@@ -115,8 +130,7 @@ def _bounds(characters: Sequence[Character]) -> Extent | None:
 class _Shape:
     """A setting before its size is known: all in em, about the curve's own origin."""
 
-    glyphs: tuple[tuple[str, Place], ...]
-    lines: tuple[tuple[Character, ...], ...]
+    lines: tuple[tuple[tuple[str, Place], ...], ...]
     paths: tuple[tuple[Point, ...], ...]
     drop: float
 
@@ -131,18 +145,13 @@ def _shape(lines: tuple[str, ...], style: Style, bend: Bend) -> _Shape:
         (min(ink.top for ink in inks) / REFERENCE, max(ink.bottom for ink in inks) / REFERENCE) if inks else (0, 0)
     )
     drop, half = -(top + bottom) / 2, max(_SLIMMEST, (bottom - top) / 2)
-    glyphs: list[tuple[str, Place]] = []
-    characters, paths = [], []
+    placed, paths = [], []
     letters = [len(row) for row in rows]
     ways = courses(bend, [max(length, 0.1) for length in lengths], letters, half, style.leading)
     for row, middle, length, way in zip(rows, middles, lengths, ways, strict=True):
-        places = [way.at(along) for along in _along(middle, length, way)]
-        glyphs += [(cluster, at) for cluster, at in zip(row, places, strict=True) if not cluster.isspace()]
-        characters.append(
-            tuple(_character(cluster, at, style.face, drop) for cluster, at in zip(row, places, strict=True))
-        )
+        placed.append(tuple((c, way.at(along)) for c, along in zip(row, _along(middle, length, way), strict=True)))
         paths.append(_path(length * way.stretch + way.spread * max(0, len(row) - 1), way) if row else ())
-    return _Shape(tuple(glyphs), tuple(characters), tuple(paths), drop)
+    return _Shape(tuple(placed), tuple(paths), drop)
 
 
 def _middles(row: Sequence[str], style: Style) -> list[float]:
@@ -173,14 +182,17 @@ def _path(length: float, way: Arc | Wave) -> tuple[Point, ...]:
     return tuple((place.x, place.y) for place in places)
 
 
-def _character(cluster: str, at: Place, face: Face, drop: float) -> Character:
-    """Return a cluster with the corners of its ink, turned with it."""
-    ink = None if cluster.isspace() else upright_ink(face, REFERENCE, cluster)
+def _corners(cluster: str, at: Place, face: Face, drop: float, malformation: Malformation | None = None) -> Quad | None:
+    """Return the corners of a cluster's ink, in em, turned with it; None for a blank."""
+    if malformation:
+        ink = malformation.ink(face, REFERENCE, cluster)
+    else:
+        ink = None if cluster.isspace() else upright_ink(face, REFERENCE, cluster)
     if ink is None:
-        return Character(cluster, None)
+        return None
     across, down = cos(radians(at.angle)), sin(radians(at.angle))
     corners = []
     for px, py in ink.corners:
         x, y = px / REFERENCE - advance(face, cluster) / 2, py / REFERENCE + drop
         corners.append((at.x + x * across - y * down, at.y + x * down + y * across))
-    return Character(cluster, _quad(corners))
+    return _quad(corners)

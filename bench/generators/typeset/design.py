@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.generators.typeset.colours import BLACK, RGB, WHITE, luminance, mix
-from bench.generators.typeset.distribution import Range, Strength
+from bench.generators.typeset.distribution import Strength
 from bench.generators.typeset.faces import TypesettingError
+from bench.generators.typeset.finish import Finish, draw_finish
 from bench.generators.typeset.fitting import Block, Item, fit
-from bench.generators.typeset.items import Task, draw_item
+from bench.generators.typeset.items import Streams, Task, draw_item
 from bench.generators.typeset.layout import Rect, divide
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.scene import Scene, Surface, draw_scene
 from bench.generators.typeset.warp import Warp
 from bench.generators.typeset.wishes import Wishes
@@ -45,16 +46,6 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
-    """How lettering is painted; colour and width in pixels of an outline, a shadow; standard deviation of a blur."""
-
-    ink: RGB
-    outline: tuple[RGB, int] | None
-    shadow: tuple[RGB, int] | None
-    blur: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Lettering:
     """One region's lettering in place."""
 
@@ -79,7 +70,12 @@ class Design:
 
 
 def draw_design(
-    prompt: Prompt, texts: Sequence[str], seed: int, strength: Strength, version: int, wishes: Wishes = _NO_WISHES
+    prompt: Prompt,
+    writings: Sequence[Writing],
+    seed: int,
+    strength: Strength,
+    version: int,
+    wishes: Wishes = _NO_WISHES,
 ) -> Design:
     """Return the design of one picture; equal arguments give equal designs in every process.
 
@@ -87,7 +83,7 @@ def draw_design(
 
     Args:
         prompt: What is asked for.
-        texts: What is drawn for each region of the prompt, "" for nothing.
+        writings: For each region of the prompt; those that draw nothing but blanks get no lettering.
         seed: Of the picture.
         strength: The distribution.
         version: Of the typesetter.
@@ -98,40 +94,44 @@ def draw_design(
     """
     key = json.dumps([version, prompt.id, prompt.text, prompt.targets, seed, strength.name], ensure_ascii=False)
     root = np.random.SeedSequence(int.from_bytes(hashlib.sha256(key.encode()).digest()))
-    stream, *streams = root.spawn(1 + len(texts))
-    # Further streams, so that a wish changes no draw but its own.
-    pairs = list(zip(streams, root.spawn(len(texts)), strict=True))
-    has_places = any(region.box for region, text in zip(prompt.regions, texts, strict=True) if text)
-    scene = draw_scene(np.random.default_rng(stream), strength, has_places, wishes)
+    stream, *main = root.spawn(1 + len(writings))
+    seeds = list(zip(main, root.spawn(len(writings)), root.spawn(len(writings)), strict=True))
+    has_places = any(r.box for r, writing in zip(prompt.regions, writings, strict=True) if writing.drawn.strip())
+    scene = draw_scene(
+        np.random.default_rng(stream), strength, has_places, wishes, np.random.default_rng(root.spawn(1)[0])
+    )
     strength = replace(strength, smallest=int(wishes.em.low)) if wishes.em else strength
     try:
-        return _composed(prompt, texts, strength, scene, wishes, pairs)
+        return _composed(prompt, writings, strength, scene, wishes, seeds)
     except TypesettingError:
         if scene.layout == "bare":
             raise
-        return _composed(prompt, texts, strength, replace(scene, layout="bare"), wishes, pairs)
+        return _composed(prompt, writings, strength, replace(scene, layout="bare"), wishes, seeds)
 
 
 def _composed(
     prompt: Prompt,
-    texts: Sequence[str],
+    writings: Sequence[Writing],
     strength: Strength,
     scene: Scene,
     wishes: Wishes,
-    streams: Sequence[tuple[np.random.SeedSequence, np.random.SeedSequence]],
+    seeds: Sequence[tuple[np.random.SeedSequence, ...]],
 ) -> Design:
     """Return the design in a scene; each region draws from the streams of its own number."""
-    wanted = [index for index, text in enumerate(texts) if text]
-    rngs = {i: (np.random.default_rng(streams[i][0]), np.random.default_rng(streams[i][1])) for i in wanted}
+    wanted = [index for index, writing in enumerate(writings) if writing.drawn.strip()]
+    streams = {index: Streams(*map(np.random.default_rng, seeds[index])) for index in wanted}
     items = {
-        index: draw_item(rng, wish_rng, strength, scene, wishes, Task(prompt, index, texts[index], index == wanted[0]))
-        for index, (rng, wish_rng) in rngs.items()
+        index: draw_item(own, strength, scene, wishes, Task(prompt, index, writings[index], index == wanted[0]))
+        for index, own in streams.items()
     }
     letterings = []
     for block in _arranged(prompt, scene, strength, items):
         index = block.item.region
         ink = scene.inks[0 if index == wanted[0] else 1]
-        letterings.append(Lettering(block, _draw_finish(rngs[index][0], strength, scene, ink, block.setting.size)))
+        own = streams[index]
+        size = block.setting.size
+        finish = draw_finish(own.main, own.wishes, strength, scene, ink, size, wishes.finish)
+        letterings.append(Lettering(block, finish))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
     return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
@@ -154,22 +154,6 @@ def _card(size: Size, scene: Scene) -> Rect:
     room = Rect(0, 0, *size).inset(_CARD_MARGIN * min(size))
     spare = room.height * (1 - scene.card)
     return Rect(room.left, room.top + spare * scene.anchor, room.right, room.bottom - spare * (1 - scene.anchor))
-
-
-def _draw_finish(rng: np.random.Generator, strength: Strength, scene: Scene, ink: RGB, em: int) -> Finish:
-    ground = scene.surface.colours[0]
-    is_light = bool(luminance(np.array(ink, np.uint8)) > luminance(np.array(ground, np.uint8)))
-    outline = (mix(ink, BLACK if is_light else WHITE, 0.6), _pixels(strength.outline_width, rng, em))
-    is_outlined = rng.random() < strength.outline
-    shadow = (mix(ground, BLACK, 0.5), _pixels(strength.shadow_offset, rng, em))
-    is_shadowed = rng.random() < strength.shadow
-    blur = strength.blur_radius.draw(rng) * em
-    is_blurred = rng.random() < strength.blur
-    return Finish(ink, outline if is_outlined else None, shadow if is_shadowed else None, blur if is_blurred else None)
-
-
-def _pixels(shares: Range, rng: np.random.Generator, em: int) -> int:
-    return max(1, round(shares.draw(rng) * em))
 
 
 def _panels(size: Size, scene: Scene, letterings: Sequence[Lettering], border: int) -> tuple[Panel, ...]:

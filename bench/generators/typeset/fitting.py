@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
 from bench.generators.typeset.bending import BentSetting, bend_lines
@@ -12,6 +12,7 @@ from bench.generators.typeset.faces import TypesettingError
 from bench.generators.typeset.glyphs import Point
 from bench.generators.typeset.layout import Rect
 from bench.generators.typeset.linebreaks import Wrapping, break_lines, units, with_long_ones_split
+from bench.generators.typeset.malformation import Malformations
 from bench.generators.typeset.setting import Setting, Style, length, set_lines
 from bench.generators.typeset.warp import Warp
 
@@ -33,6 +34,7 @@ class Item:
         pad: Room kept free around the ink, in em.
         warp: How the block lies.
         bend: The curve that its lines run along; None for straight ones.
+        malformations: Of its characters.
     """
 
     region: int
@@ -43,6 +45,7 @@ class Item:
     pad: float
     warp: Warp
     bend: Bend | None = None
+    malformations: Malformations = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,8 @@ def _set(item: Item, size: float, least: float, stack: _Stack, wrapping: Wrappin
 
 def _setting(item: Item, lines: Sequence[str], pixels: int) -> Setting | BentSetting:
     if item.bend is None:
-        return set_lines(lines, item.style, pixels)
-    return bend_lines(tuple(lines), item.style, pixels, item.bend)
+        return set_lines(lines, item.style, pixels, item.malformations)
+    return bend_lines(tuple(lines), item.style, pixels, item.bend, item.malformations)
 
 
 def _whole(size: float) -> int:

@@ -13,41 +13,45 @@ from bench.generators.typeset.distribution import Strength
 from bench.generators.typeset.faces import FACES, TypesettingError, missing_characters
 from bench.generators.typeset.fitting import Item
 from bench.generators.typeset.linebreaks import clusters, is_wide
+from bench.generators.typeset.malformation import draw_malformations
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.scene import Scene
 from bench.generators.typeset.setting import Style
 from bench.generators.typeset.warp import Warp
 from bench.generators.typeset.wishes import Wishes
 from prompts.suite import Orientation, Prompt
 
-# Room kept free around the ink, in em.
-_PAD, BOARD_PAD = 0.4, 0.95
+_PAD, _BOARD_PAD, _GLOW_PAD = 0.4, 0.95, 0.75  # Room kept free around the ink, in em.
 _SHORT, _MIDDLING, _PARAGRAPH = 4, 12, 24  # Full widths up to which a text is short, middling, not yet a paragraph.
 _CURVED_TOGETHER = 0.3  # Lettering on a curve stays on one line down to this share of its size.
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A text to draw for a region of a prompt, which may be the first that has one."""
+    """What to write for a region of a prompt, which may be the first that has any."""
 
     prompt: Prompt
     region: int
-    text: str
+    writing: Writing
     is_first: bool
 
 
-def draw_item(
-    rng: np.random.Generator,
-    wish_rng: np.random.Generator,
-    strength: Strength,
-    scene: Scene,
-    wishes: Wishes,
-    task: Task,
-) -> Item:
-    """Return the lettering of one region; what the wishes leave open is drawn from `rng`, the rest from `wish_rng`."""
-    width = _full_widths(task.text)
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """A region's generators: of the distribution, of wishes, of malformations; none changes another's draws."""
+
+    main: np.random.Generator
+    wishes: np.random.Generator
+    malformations: np.random.Generator
+
+
+def draw_item(streams: Streams, strength: Strength, scene: Scene, wishes: Wishes, task: Task) -> Item:
+    """Return the lettering of one region."""
+    rng, text = streams.main, task.writing.drawn
+    width = _full_widths(text)
     height = task.prompt.size.height
     size = _size(strength, scene, task, width)
-    em, bend = float(wish_rng.random()), draw_bend(wish_rng, wishes.curve or "arc-up")
+    em, bend = float(streams.wishes.random()), draw_bend(streams.wishes, wishes.curve or "arc-up")
     if wishes.em:
         size = floor(wishes.em.low + em * (wishes.em.high - wishes.em.low + 1))
     together = max(strength.together, min(1.0, strength.long.low * height / size))
@@ -61,10 +65,18 @@ def draw_item(
     if wishes.curve:
         together = min(together, _CURVED_TOGETHER)
     alignment = scene.alignment if width <= _PARAGRAPH else "start"
-    style = Style(FACES[_covering(scene.faces, task.text)], tracking, leading, alignment, orientation)
-    pad = BOARD_PAD if scene.layout == "boards" else _PAD
-    warp = _draw_warp(rng, strength)
-    return Item(task.region, task.text, style, size, together, pad, warp, bend if wishes.curve else None)
+    face = FACES[_covering(scene.faces, text)]
+    return Item(
+        region=task.region,
+        text=text,
+        style=Style(face, tracking, leading, alignment, orientation),
+        size=size,
+        together=together,
+        pad=_BOARD_PAD if scene.layout == "boards" else _GLOW_PAD if wishes.finish == "neon" else _PAD,
+        warp=_draw_warp(rng, strength),
+        bend=bend if wishes.curve else None,
+        malformations=draw_malformations(face, task.writing, streams.malformations),
+    )
 
 
 def _size(strength: Strength, scene: Scene, task: Task, width: float) -> float:

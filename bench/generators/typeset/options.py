@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
 
 from bench.generators.typeset.bends import BendKind
 from bench.generators.typeset.distribution import STRENGTHS, Range, Strength
 from bench.generators.typeset.faces import FACES
-from bench.generators.typeset.wishes import Wishes
+from bench.generators.typeset.finish import OUTLINE_WIDTH, SHADOW_OFFSET
+from bench.generators.typeset.mistakes import Shares
+from bench.generators.typeset.wishes import FinishKind, Ground, Wishes
 from prompts.suite import Orientation
 
 
@@ -32,6 +34,10 @@ Span = Annotated[Range, BeforeValidator(_as_range), PlainSerializer(list)]
 """`LOW..HIGH` or a number; recorded as two numbers."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A share of a text's characters."""
+
+
 def _within(span: Range | None, low: float, high: float) -> Range | None:
     if span and not (low <= span.low and span.high <= high):
         raise ValueError(f"must lie within {low:g}..{high:g}; got {span}")
@@ -50,6 +56,14 @@ class Options(BaseModel):
     angle: Span | None = None
     slant: Span | None = None
     curve: BendKind | None = None
+    ground: Ground | None = None
+    finish: FinishKind | None = None
+    errors: Share | None = None
+    wrong: Share | None = None
+    missing: Share | None = None
+    extra: Share | None = None
+    swapped: Share | None = None
+    malformed: Share | None = None
 
     @field_validator("face")
     @classmethod
@@ -80,6 +94,18 @@ class Options(BaseModel):
     def _go_together(self) -> Options:
         if self.curve and self.orientation == "vertical":
             raise ValueError("columns do not run along a curve; leave out curve or orientation=vertical")
+        if self.finish == "neon" and self.ground == "light":
+            raise ValueError("neon glows on a dark ground; leave out ground=light or finish=neon")
+        return self
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Options:
+        kinds = [field.name for field in fields(Shares)]
+        given = [getattr(self, kind) for kind in kinds if getattr(self, kind) is not None]
+        if self.errors is not None and given:
+            raise ValueError(f"errors is the sum of {', '.join(kinds)}, spread evenly; give it or them, not both")
+        if sum(given) > 1 + 1e-9:
+            raise ValueError(f"the shares of {', '.join(kinds)} add up to more than 1")
         return self
 
     def given(self) -> dict[str, Any]:
@@ -89,14 +115,25 @@ class Options(BaseModel):
     @property
     def wishes(self) -> Wishes:
         """What is chosen in place of a draw."""
-        return Wishes(self.face, self.em, self.orientation, self.curve)
+        return Wishes(self.face, self.em, self.orientation, self.curve, self.ground, self.finish)
+
+    @property
+    def shares(self) -> Shares:
+        """How many characters are to carry a mistake of each kind."""
+        kinds = fields(Shares)
+        if self.errors is not None:
+            return Shares(*[self.errors / len(kinds)] * len(kinds))
+        return Shares(*(getattr(self, kind.name) or 0.0 for kind in kinds))
 
     @property
     def distribution(self) -> Strength:
-        """The strength, with the turn and slant that are wanted."""
+        """The strength, with the turn, slant and finish that are wanted."""
         found = STRENGTHS[self.strength]
         if self.angle:
             found = replace(found, turned=1, angle=self.angle)
         if self.slant:
             found = replace(found, slanted=1, keystone=self.slant)
-        return found
+        if self.finish:
+            found = replace(found, outline=self.finish == "outline", shadow=self.finish == "shadow")
+            found = replace(found, outline_width=OUTLINE_WIDTH, shadow_offset=SHADOW_OFFSET)
+        return replace(found, blur=0) if self.finish == "neon" else found

@@ -14,6 +14,8 @@ from bench.generators.typeset.grounds import paint_surface
 
 _SMOOTH = 4  # Panels are drawn this many times larger and reduced, for smooth edges.
 _SOFTNESS = 0.4  # How far the ink of frames and borders is mixed into their ground.
+_LIGHTS = ((0.22, 0.6), (0.06, 0.8))  # Around glowing tubes: standard deviation in em, brightness.
+_CORE_SOFTNESS = 0.022  # How softly the bright middle of a tube begins, em.
 _PANEL_SHADE = 0.35  # Darkness of the soft shadow under a panel.
 
 
@@ -37,35 +39,55 @@ def paint(design: Design) -> tuple[Image.Image, list[Drawn]]:
         _hang(picture, panel, design)
     if design.frame:
         _rule(picture, design)
-    drawn = [_letter(picture, lettering) for lettering in design.letterings]
+    drawn = [_letter(picture, lettering, scene.grain + 2) for lettering in design.letterings]
     if scene.noise:
         picture = _with_noise(picture, scene.noise, scene.grain)
     return picture, drawn
 
 
-def _letter(picture: Image.Image, lettering: Lettering) -> Drawn:
-    """Paint one region's lettering."""
+def _letter(picture: Image.Image, lettering: Lettering, grain: int) -> Drawn:
+    """Paint one region's lettering; `grain` seeds the texture of its filling."""
     block, finish = lettering.block, lettering.finish
-    layers = []
+    layers: list[tuple[RGB | Image.Image, Image.Image]] = []
     if finish.shadow:
         colour, offset = finish.shadow
         layers.append((colour, _mask(lettering, 0, offset)))
     if finish.outline:
         colour, width = finish.outline
         layers.append((colour, _mask(lettering, width, 0)))
-    layers.append((finish.ink, _mask(lettering, 0, 0)))
-    touched = Image.new("L", layers[0][1].size)
-    for _, mask in layers:
-        touched = ImageChops.lighter(touched, mask)
+    mask = _mask(lettering, 0, 0)
+    layers.append((paint_surface(finish.filling, *mask.size, grain) if finish.filling else finish.ink, mask))
+    touched = Image.new("L", mask.size)
+    for _, covered in layers:
+        touched = ImageChops.lighter(touched, covered)
     box = touched.getbbox()
     if box is None:
         return Drawn(Extent(block.x, block.y, block.x, block.y), 1.0, 1.0)
     extent = Extent(*box).moved(block.x, block.y)
     behind = np.asarray(picture.crop(extent))
-    contrasts = contrast_to(finish.ink, behind)
-    for colour, mask in layers:
-        picture.paste(colour, (block.x, block.y), mask)
+    inks = finish.filling.colours if finish.filling else (finish.ink,)
+    contrasts = np.minimum.reduce([contrast_to(ink, behind) for ink in inks])
+    if finish.core:
+        layers = [*_halo(mask, finish.ink, block.setting.size), *layers, (finish.core, _core(mask, block.setting.size))]
+    for colour_or_filling, covered in layers:
+        picture.paste(colour_or_filling, (block.x, block.y), covered)
     return Drawn(extent, float(np.median(contrasts)), float(contrasts.min()))
+
+
+def _halo(mask: Image.Image, colour: RGB, em: int) -> list[tuple[RGB, Image.Image]]:
+    """Return the light around glowing tubes: wide and faint, then near and bright."""
+    lights = []
+    for deviation, brightness in _LIGHTS:
+        blurred = mask.filter(ImageFilter.GaussianBlur(deviation * em))
+        lights.append((colour, blurred.point([round(level * brightness) for level in range(256)])))
+    return lights
+
+
+def _core(mask: Image.Image, em: int) -> Image.Image:
+    """Return the middle of the strokes, where a tube is brightest."""
+    blurred = mask.filter(ImageFilter.GaussianBlur(_CORE_SOFTNESS * em))
+    inner = blurred.point([min(255, max(0, round((level - 150) * 255 / 80))) for level in range(256)])
+    return ImageChops.multiply(inner, mask)
 
 
 def _mask(lettering: Lettering, stroke: int, offset: int) -> Image.Image:

@@ -48,3 +48,28 @@ WALLS: dict[str, RGB] = {
     "dusk": (70, 76, 98),
 }
 """What a panel hangs on."""
+
+NEON: dict[str, RGB] = {
+    "pink": (255, 96, 190),
+    "red": (255, 84, 84),
+    "orange": (255, 156, 64),
+    "yellow": (255, 232, 96),
+    "green": (104, 255, 132),
+    "cyan": (88, 232, 255),
+    "blue": (120, 160, 255),
+    "white": (255, 244, 226),
+}
+"""Glowing tubes, where neon is wished for."""
+
+FILLINGS: dict[str, RGB] = {
+    "crimson": (178, 16, 44),
+    "orange": (240, 112, 16),
+    "gold": (252, 206, 72),
+    "leaf": (22, 122, 62),
+    "sea": (10, 126, 146),
+    "blue": (24, 70, 186),
+    "violet": (112, 36, 150),
+    "white": (255, 255, 255),
+    "black": (10, 10, 14),
+}
+"""What the ink of lettering runs into, where a gradient or a texture is wished for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from bench.generators import JSON
 from bench.generators.typeset.bends import Bend
@@ -10,16 +11,23 @@ from bench.generators.typeset.colours import RGB, hexadecimal
 from bench.generators.typeset.design import Design, Lettering
 from bench.generators.typeset.fitting import Block
 from bench.generators.typeset.glyphs import Point
+from bench.generators.typeset.linebreaks import clusters
+from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.painting import Drawn
 from bench.generators.typeset.rectangle import tightest_rectangle
 from bench.generators.typeset.scene import Surface
-from bench.generators.typeset.setting import SetLine
+from bench.generators.typeset.setting import Character, SetLine
 from prompts.suite import Size
 
 
-def describe(design: Design, drawn: Sequence[Drawn], strength: str) -> Mapping[str, JSON]:
+def describe(design: Design, drawn: Sequence[Drawn], strength: str, writings: Sequence[Writing]) -> Mapping[str, JSON]:
     """Return the details of a picture; places are fractions of its width and height."""
     scene = design.scene
+    placed = {
+        lettering.block.item.region: (lettering, place)
+        for lettering, place in zip(design.letterings, drawn, strict=True)
+    }
+    nothing: tuple[Lettering | None, Drawn | None] = (None, None)
     return {
         "strength": strength,
         "layout": scene.layout,
@@ -28,8 +36,33 @@ def describe(design: Design, drawn: Sequence[Drawn], strength: str) -> Mapping[s
         "wall": _surface(scene.wall) if design.ground is scene.wall else None,
         "noise": scene.noise,
         "regions": [
-            _lettering(lettering, place, design.size) for lettering, place in zip(design.letterings, drawn, strict=True)
+            _region(index, writing, *placed.get(index, nothing), size=design.size)
+            for index, writing in enumerate(writings)
+            if writing.text
         ],
+    }
+
+
+def _region(index: int, writing: Writing, lettering: Lettering | None, place: Drawn | None, size: Size) -> JSON:
+    """Return what was asked for, what was drawn, the mistakes between the two, and how and where it was drawn."""
+    malformations = lettering.block.item.malformations if lettering else {}
+    found: list[tuple[int, Mapping[str, JSON]]] = [(mistake.position, asdict(mistake)) for mistake in writing.mistakes]
+    for position, number in writing.candidates:
+        if damage := malformations.get(number):
+            drawn = clusters(writing.text)[position]
+            error: Mapping[str, JSON] = {
+                "kind": "malformed",
+                "position": position,
+                "drawn": drawn,
+                "damage": damage.kind,
+            }
+            found.append((position, error))
+    return {
+        "region": index,
+        "text": writing.text,
+        "drawn": writing.drawn,
+        "errors": [error for _, error in sorted(found, key=lambda entry: entry[0])],
+        **(_lettering(lettering, place, size) if lettering and place else {}),
     }
 
 
@@ -42,12 +75,10 @@ def _surface(surface: Surface) -> JSON:
     }
 
 
-def _lettering(lettering: Lettering, place: Drawn, size: Size) -> JSON:
+def _lettering(lettering: Lettering, place: Drawn, size: Size) -> Mapping[str, JSON]:
     block, finish = lettering.block, lettering.finish
     style = block.setting.style
     return {
-        "region": block.item.region,
-        "text": block.item.text,
         "box": _fractions(place.box, size),
         "lines": _lines(lettering, size),
         "face": style.face.name,
@@ -65,6 +96,8 @@ def _lettering(lettering: Lettering, place: Drawn, size: Size) -> JSON:
         "outline": _stroke(finish.outline),
         "shadow": _stroke(finish.shadow),
         "blur": finish.blur,
+        "filling": _surface(finish.filling) if finish.filling else None,
+        "glow": hexadecimal(finish.core) if finish.core else None,
     }
 
 
@@ -74,17 +107,19 @@ def _lines(lettering: Lettering, size: Size) -> JSON:
         {
             "text": line.text,
             "corners": _line_corners(lettering.block, line, size),
-            "characters": [
-                {
-                    "text": character.text,
-                    "corners": character.corners and _points(lettering.block.placed(character.corners), size),
-                }
-                for character in line.characters
-            ],
+            "characters": [_character(lettering.block, character, size) for character in line.characters],
             **({"path": _points(lettering.block.placed(line.path), size)} if line.path else {}),
         }
         for line in lettering.block.setting.lines
     ]
+
+
+def _character(block: Block, character: Character, size: Size) -> JSON:
+    return {
+        "text": character.text,
+        "corners": character.corners and _points(block.placed(character.corners), size),
+        **({"damage": character.damage} if character.damage else {}),
+    }
 
 
 def _line_corners(block: Block, line: SetLine, size: Size) -> JSON:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Literal
 
 from PIL import Image, ImageDraw
@@ -23,9 +24,12 @@ from bench.generators.typeset.glyphs import (
     upright_ink,
 )
 from bench.generators.typeset.linebreaks import clusters
+from bench.generators.typeset.malformation import Malformation, Malformations
 from prompts.suite import Orientation
 
 Alignment = Literal["start", "centre"]
+
+_NONE: Malformations = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +45,32 @@ class Glyph:
     y: int
     number: int
     turned: bool = False
+    malformation: Malformation | None = None
 
     def moved(self, x: int, y: int) -> Glyph:
         """Return the glyph `x` pixels further right and `y` pixels further down."""
         return replace(self, x=self.x + x, y=self.y + y)
 
     def ink(self, face: Face, size: int) -> Extent | None:
-        """Return the extent of its ink, None where it leaves none."""
+        """Return the extent of its ink when well formed, None where it leaves none."""
         bounds = (turned_ink if self.turned else upright_ink)(face, size, self.cluster)
+        return bounds and bounds.moved(self.x, self.y)
+
+    def drawn_ink(self, face: Face, size: int) -> Extent | None:
+        """Return the extent of its ink as it is drawn, which may be malformed."""
+        if self.malformation is None:
+            return self.ink(face, size)
+        bounds = self.malformation.ink(face, size, self.cluster)
         return bounds and bounds.moved(self.x, self.y)
 
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A cluster of a line as the text has it, and the corners of its ink; None for a blank."""
+    """A cluster of a line as the text has it, the corners of its ink (None for a blank), how it is damaged if it is."""
 
     text: str
     corners: Quad | None
+    damage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Type set at `size` pixels to the em; the ink lies exactly in (0, 0)..(`width`, `height`)."""
+    """Type set at `size` pixels to the em; well formed, its ink lies exactly in (0, 0)..(`width`, `height`)."""
 
     style: Style
     size: int
@@ -104,6 +117,9 @@ class Setting:
                 mask = turned_mask(self.style.face, self.size, glyph.cluster, stroke)
                 corner = (x + glyph.x - mask.width // 2, y + glyph.y - mask.height // 2)
                 canvas.paste(255, corner, mask)
+            elif glyph.malformation:
+                mask = glyph.malformation.mask(self.style.face, self.size, glyph.cluster, stroke)
+                canvas.paste(255, (x + glyph.x - self.size // 2, y + glyph.y - 3 * self.size // 2), mask)
             else:
                 origin = (x + glyph.x, y + glyph.y)
                 pen.text(origin, glyph.cluster, fill=255, font=type_face, anchor="ls", stroke_width=stroke)
@@ -116,8 +132,11 @@ def length(style: Style, row: Sequence[str]) -> float:
     return sum(advance(style.face, cluster) + style.tracking for cluster in row)
 
 
-def set_lines(lines: Sequence[str], style: Style, size: int) -> Setting:
-    """Return `lines` set at `size` pixels to the em: rows from the top down, or columns from right to left."""
+def set_lines(lines: Sequence[str], style: Style, size: int, malformations: Malformations = _NONE) -> Setting:
+    """Return `lines` set at `size` pixels to the em: rows from the top down, or columns from right to left.
+
+    Malformed characters stand where well-formed ones would.
+    """
     place = _column if style.orientation == "vertical" else _row
     rows = [place(clusters(line), style, size, index) for index, line in enumerate(lines)]
     inks = [_ink(row, style.face, size) for row in rows]
@@ -128,6 +147,9 @@ def set_lines(lines: Sequence[str], style: Style, size: int) -> Setting:
     ]
     corner = _union([ink for row in rows if (ink := _ink(row, style.face, size))])
     rows = [[glyph.moved(-corner.left, -corner.top) for glyph in row] for row in rows]
+    if malformations:
+        numbers = count()
+        rows = [[replace(glyph, malformation=malformations.get(next(numbers))) for glyph in row] for row in rows]
     return Setting(
         style,
         size,
@@ -139,11 +161,15 @@ def set_lines(lines: Sequence[str], style: Style, size: int) -> Setting:
 
 
 def _set_line(line: str, row: Sequence[Glyph], face: Face, size: int) -> SetLine:
-    inks = {glyph.number: glyph.ink(face, size) for glyph in row}
-    found = [inks.get(number) for number, _ in enumerate(clusters(line))]
-    characters = tuple(Character(text, ink and ink.corners) for text, ink in zip(clusters(line), found, strict=True))
-    drawn = [ink for ink in found if ink]
-    return SetLine(line, _union(drawn) if drawn else None, characters)
+    glyphs = {glyph.number: glyph for glyph in row}
+    characters, drawn = [], []
+    for number, text in enumerate(clusters(line)):
+        glyph = glyphs.get(number)
+        ink = glyph.drawn_ink(face, size) if glyph else None
+        damage = glyph.malformation.kind if glyph and glyph.malformation else None
+        characters.append(Character(text, ink and ink.corners, damage))
+        drawn += [ink] if ink else []
+    return SetLine(line, _union(drawn) if drawn else None, tuple(characters))
 
 
 def _shift(ink: Extent, block: Extent, style: Style) -> tuple[int, int]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bench.generators.typeset.bends import BendKind
 from bench.generators.typeset.distribution import Range
 from prompts.suite import Orientation
+
+Ground = Literal["light", "dark"]
+FinishKind = Literal["plain", "outline", "shadow", "gradient", "texture", "neon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,13 @@ class Wishes:
         em: Whole pixels to the em; lettering is not shrunk below the lower end.
         orientation: Of every region, whatever the prompt says.
         curve: That every line runs along; columns become rows for it.
+        ground: Whether the ground is lighter or darker than the lettering.
+        finish: How the lettering is painted.
     """
 
     face: str | None = None
     em: Range | None = None
     orientation: Orientation | None = None
     curve: BendKind | None = None
+    ground: Ground | None = None
+    finish: FinishKind | None = None
