@@ -48,7 +48,7 @@ def version_callback(
 def run(
     suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model spec, such as folder:DIR or diffusers:PATH?steps=28.")
+        str | None, typer.Option(help="A name that `models` lists, or a spec: folder:DIR, diffusers:PATH?steps=28.")
     ] = None,
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
@@ -287,6 +287,26 @@ def suites(
             typer.echo("\n\n".join(map(suite_page, names)))
     else:
         _show(suite_rows(), as_json=as_json)
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of models.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the models that --model takes by name; with a name, show all that is known about one, with sources."""
+    from bench.generators.model_table import models as model_names
+    from reports.model_listing import model_content, model_page, model_rows
+
+    if as_json:
+        contents = [model_content(name) for name in names or model_names()]
+        shown = contents[0] if names and len(names) == 1 else contents
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif names:
+        typer.echo("\n\n".join(map(model_page, names)))
+    else:
+        _show(model_rows(), as_json=False)
+        typer.echo("? no document of its makers was found to say it; `models NAME` has the sources", err=True)
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -114,4 +114,4 @@ def with_options(spec: str, options: Mapping[str, object]) -> str:
 
 def default_model() -> str:
     """Return CogView4 where there is a CUDA device, else the typesetter."""
-    return "diffusers:zai-org/CogView4-6B" if shutil.which("nvidia-smi") else "typeset"
+    return "cogview4" if shutil.which("nvidia-smi") else "typeset"

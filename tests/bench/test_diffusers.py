@@ -18,14 +18,16 @@ import pytest
 from bench.generators import Failure, Job, Picture
 from bench.generators.diffusion.generator import DiffusersGenerator
 from bench.generators.diffusion.memory import LAYOUTS
-from bench.generators.diffusion.presets import PRESETS
+from bench.generators.model_table import models
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt, Size
 
 ROOT = Path(__file__).parents[2]
 SMALL = Size(64, 64)
-RULE = PRESETS["CogView4Pipeline"].sizes
+RULE = models()["cogview4"].preset.sizes
+UNASKED = {"max_sequence_length": 1024, "crops_coords_top_left": [0, 0]}
+"""What `CogView4Pipeline` is called with whatever is asked for."""
 
 
 def prompt(text="一家咖啡馆的招牌，上面写着“晨光”", size=SMALL, name="cafe"):
@@ -134,13 +136,17 @@ def test_identity_is_what_was_asked(tiny_cogview4, changed):
         "kind": "diffusers",
         "pipeline": "CogView4Pipeline",
         "weights": opened(changed).identity["weights"],
-        "arguments": {"num_inference_steps": 50, "guidance_scale": 3.5},
+        "arguments": {"num_inference_steps": 50, "guidance_scale": 3.5, **UNASKED},
         "dtype": "float32",
         "device": "cpu",
         "size_rule": "none",
     }
     assert json.loads(json.dumps(generator.identity)) == dict(generator.identity)
-    assert opened(tiny_cogview4).identity["arguments"] == {"num_inference_steps": 2, "guidance_scale": 3.5}
+    assert opened(tiny_cogview4).identity["arguments"] == {
+        "num_inference_steps": 2,
+        "guidance_scale": 3.5,
+        **UNASKED,
+    }
 
 
 def test_identity_changes_with_one_number_of_one_tensor(tiny_cogview4, changed):
@@ -161,11 +167,15 @@ def test_identity_changes_with_one_number_of_one_tensor(tiny_cogview4, changed):
 def test_a_pipeline_without_a_preset_is_called_with_its_own_defaults_and_this_is_said(
     tiny_cogview4, monkeypatch, caplog
 ):
-    monkeypatch.delitem(PRESETS, "CogView4Pipeline")
+    monkeypatch.setattr("bench.generators.diffusion.generator.preset_of", lambda *_: None)
     with caplog.at_level(logging.WARNING):
         generator = opened(tiny_cogview4, "steps=2")
     assert "CogView4Pipeline has no preset" in caplog.text
-    assert generator.identity["arguments"] == {"num_inference_steps": 2, "guidance_scale": 5.0}
+    assert generator.identity["arguments"] == {
+        "num_inference_steps": 2,
+        "guidance_scale": 5.0,
+        **UNASKED,
+    }
     job = Job(prompt(), 1)
     generator.check([job])
     assert np.array_equal(pixels(generator, job), plain(tiny_cogview4, job, num_inference_steps=2, guidance_scale=5.0))
@@ -414,6 +424,7 @@ import hashlib, json, sys, warnings
 warnings.simplefilter("error")
 from bench.generators import Job
 from bench.generators.diffusion.generator import DiffusersGenerator
+from bench.generators.model_table import models
 from prompts.spec import Spec
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt, Size
@@ -529,6 +540,7 @@ MISSING = """
 import sys
 sys.modules["torch"] = None
 from bench.generators.diffusion.generator import DiffusersGenerator
+from bench.generators.model_table import models
 from prompts.spec import Spec
 from prompts.errors import GlyphbenchError
 try:

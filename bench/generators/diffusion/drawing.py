@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from bench.generators.diffusion.control import Controls, encoded_noise
 from bench.generators.diffusion.faults import CALL_FAULTS, describe, fault_in, first_line, is_out_of_memory
 from bench.generators.diffusion.loading import memory_plan
 from prompts.suite import Prompt, Size
@@ -22,11 +24,24 @@ class DrawingError(Exception):
     """Raised for a picture that was not made; its text is the reason."""
 
 
-def draw(pipeline: Any, prompt: Prompt, seed: int, arguments: Mapping[str, float]) -> Image.Image:  # noqa: ANN401
+def draw(
+    pipeline: Any,  # noqa: ANN401 - untyped
+    prompt: Prompt,
+    seed: int,
+    arguments: Mapping[str, Any],
+    control: tuple[str, Controls] | None = None,
+) -> Image.Image:
     """Return the picture that a plain call of `pipeline` makes, bit for bit.
 
     One picture a call, because CogView4 attends to padding: in a batch, prompts of other lengths change the picture.
     The noise comes from a generator on the CPU, so that a seed means the same on every device.
+
+    Args:
+        pipeline: Of diffusers.
+        prompt: What is asked for.
+        seed: Of the noise.
+        arguments: Of the call, beside prompt, size and noise.
+        control: The argument that takes a control image, and what gives the prompt its own.
 
     Raises:
         DrawingError: Out of memory, values that are not finite, a picture of another size, or a fault inside.
@@ -34,9 +49,17 @@ def draw(pipeline: Any, prompt: Prompt, seed: int, arguments: Mapping[str, float
     noise = torch.Generator("cpu").manual_seed(seed)
     width, height = prompt.size
     try:
-        pixels = pipeline(
-            prompt=prompt.text, width=width, height=height, generator=noise, output_type="np", **arguments
-        ).images
+        with encoded_noise(pipeline, seed) if control else nullcontext():
+            beside = {control[0]: control[1].image(prompt)} if control else {}
+            pixels = pipeline(
+                prompt=prompt.text,
+                width=width,
+                height=height,
+                generator=noise,
+                output_type="np",
+                **arguments,
+                **beside,
+            ).images
     except CALL_FAULTS as error:
         _log.debug("%s with seed %d", prompt.id, seed, exc_info=True)
         fault: str | None = _reason(error, pipeline, prompt.size)

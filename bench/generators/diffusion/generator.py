@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bench.generators import JSON, Failure, Job, Outcome, Picture
-from bench.generators.diffusion.arguments import call_arguments
-from bench.generators.diffusion.checkpoint import find_checkpoint
+from bench.generators.diffusion.arguments import call_arguments, recorded
+from bench.generators.diffusion.checkpoint import Checkpoint, find_checkpoint
 from bench.generators.diffusion.finetune import read_fine_tune
-from bench.generators.diffusion.limits import length_faults, seed_faults, size_faults
+from bench.generators.diffusion.limits import seed_faults, size_faults
 from bench.generators.diffusion.options import read_options
-from bench.generators.diffusion.presets import PRESETS
+from bench.generators.diffusion.presets import Preset
 from bench.generators.diffusion.tiers import lossy_part, tier_label
 from bench.generators.label import label
+from bench.generators.model_table import preset_of
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt
 
 if TYPE_CHECKING:
+    from bench.generators.diffusion.control import Controls
     from bench.generators.diffusion.driver import Driver
 
 DRIVEN = "CogView4Pipeline"
@@ -34,19 +37,28 @@ class DiffusersGenerator:
 
     is_model = True
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, preset: Preset | None = None) -> None:
+        """Open a checkpoint.
+
+        Args:
+            spec: Its folder or id as target, and the options.
+            preset: How it is called, where the spec names a model of the table; else its pipeline's class decides.
+        """
         self._options = options = read_options(spec)
-        if not spec.target:
+        target = spec.target or (preset.hub[0] if preset else "")
+        if not target:
             raise GlyphbenchError(
                 f"--model {spec.text!r}: a pipeline is written diffusers:FOLDER or diffusers:OWNER/NAME (on the "
                 "Hugging Face hub)"
             )
         self._loading = _loading(spec)
         self._device = _device(options.device)
-        self._dtype = options.dtype or ("float32" if self._device == "cpu" else "bfloat16")
-        self._checkpoint = find_checkpoint(spec.target, options.revision)
+        self._checkpoint = find_checkpoint(target, options.revision)
+        self._preset = preset or preset_of(self._checkpoint.pipeline, self._checkpoint.source)
+        _check_class(spec, self._checkpoint, self._preset)
+        self._checkpoint = replace(self._checkpoint, variant=self._preset.variant if self._preset else None)
+        self._dtype = options.dtype or _dtype(self._device, self._preset)
         self._tuning = read_fine_tune(options.transformer, options.lora)
-        self._preset = PRESETS.get(self._checkpoint.pipeline)
         self._pipeline_class = self._loading.pipeline_class(self._checkpoint)
         self._refuse_useless(spec)
         self._arguments = call_arguments(self._pipeline_class, self._preset, options.steps, options.guidance)
@@ -77,10 +89,11 @@ class DiffusersGenerator:
             "pipeline": self._checkpoint.pipeline,
             "weights": self._checkpoint.weights,
             **self._tuning.identity,
-            "arguments": self._arguments,
+            "arguments": recorded(self._arguments),
             "dtype": self._dtype,
             "device": self._device.partition(":")[0],
             "size_rule": self._options.size_rule,
+            **({"control": self._controls.identity} if self._controls else {}),
             **({"lossy": lossy} if lossy else {}),
         }
 
@@ -115,13 +128,9 @@ class DiffusersGenerator:
         Raises:
             GlyphbenchError: Or where the device's memory holds no layout for these sizes.
         """
-        preset, rule = self._preset, None
-        if preset is not None and self._options.size_rule == "preset":
-            rule = preset.sizes
-        faults = [*seed_faults(jobs), *size_faults(jobs, rule)]
-        if preset is not None and preset.tokenizer in self._checkpoint.parts:
-            count = self._loading.token_count(self._checkpoint, preset.tokenizer)
-            faults += length_faults(jobs, preset.tokens, count)
+        rule = self._preset.sizes if self._preset and self._options.size_rule == "preset" else None
+        faults = [*seed_faults(jobs), *size_faults(jobs, rule), *self._length_faults(jobs)]
+        faults += self._controls.faults(jobs) if self._controls else []
         if faults:
             raise GlyphbenchError("\n  ".join([f"{self._checkpoint.source} cannot draw what is asked:", *faults]))
         if self._is_driven:
@@ -151,9 +160,32 @@ class DiffusersGenerator:
 
         for job in jobs:
             try:
-                yield Picture(job, draw(self.pipeline, job.prompt, job.seed, self._arguments))
+                yield Picture(job, draw(self.pipeline, job.prompt, job.seed, self._arguments, self._control_argument))
             except DrawingError as error:
                 yield Failure(job, "infra", str(error))
+
+    def _length_faults(self, jobs: Sequence[Job]) -> list[str]:
+        if self._preset is None:
+            return []
+        from bench.generators.diffusion.lengths import length_faults
+
+        texts = {job.prompt.id: job.prompt.text for job in jobs}
+        return length_faults(self._preset, self._checkpoint, self._pipeline_class, texts)
+
+    @cached_property
+    def _controls(self) -> Controls | None:
+        """What gives each picture its control image; None for a model that takes none."""
+        from bench.generators.diffusion.control import LAYOUT, Controls
+
+        if self._preset is None or self._preset.control is None:
+            return None
+        return Controls(self._options.control or LAYOUT)
+
+    @property
+    def _control_argument(self) -> tuple[str, Controls] | None:
+        if self._controls is None or self._preset is None:
+            return None
+        return str(self._preset.control), self._controls
 
     @property
     def _is_driven(self) -> bool:
@@ -174,8 +206,28 @@ class DiffusersGenerator:
             faults.append(f"{', '.join(useless)}: made for {DRIVEN}, without effect on {name}; leave out")
         if options.guidance_until is not None and not self._is_driven:
             faults.append(f"guidance_until: made for {DRIVEN}, without effect on {name}; leave it out")
+        if self._tuning.identity and "transformer" not in self._checkpoint.parts:
+            faults.append(f"transformer and lora are for pipelines with a transformer, and {name} has none; leave out")
+        if options.control is not None and self._controls is None:
+            faults.append(f"control: {name} takes no control image; leave it out")
         if faults:
             raise GlyphbenchError("\n  ".join([f"--model {spec.text!r}: options without use", *faults]))
+
+
+def _check_class(spec: Spec, checkpoint: Checkpoint, preset: Preset | None) -> None:
+    """Raise `GlyphbenchError` for a checkpoint that is not what the named model is."""
+    if preset is not None and preset.pipeline != checkpoint.pipeline:
+        raise GlyphbenchError(
+            f"--model {spec.text!r}: {preset.name} is a {preset.pipeline}, and {checkpoint.source} is a "
+            f"{checkpoint.pipeline}; with diffusers:{checkpoint.source} it is called as its own class asks"
+        )
+
+
+def _dtype(device: str, preset: Preset | None) -> Literal["bfloat16", "float16", "float32"]:
+    """Return the dtype of the weights where none is asked for."""
+    if device == "cpu":
+        return "float32"
+    return preset.dtype if preset else "bfloat16"
 
 
 def _loading(spec: Spec) -> Any:  # noqa: ANN401 - a module

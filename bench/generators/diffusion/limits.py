@@ -1,8 +1,8 @@
-"""What a model cannot draw, found before work starts: seeds, sizes, prompts too long."""
+"""What a model cannot draw, found before work starts: seeds and sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bench.generators import Job
 from bench.generators.diffusion.presets import SizeRule
@@ -36,11 +36,3 @@ def size_faults(jobs: Sequence[Job], rule: SizeRule | None) -> list[str]:
     if faults:
         faults.append(f"It was made for {rule}. Change the suite's sizes, or insist with size_rule=none")
     return faults
-
-
-def length_faults(jobs: Sequence[Job], most: int, count: Callable[[str], int]) -> list[str]:
-    """Return a sentence on prompts of more than `most` tokens; `count` tells how many a text has."""
-    texts = {job.prompt.id: job.prompt.text for job in jobs}
-    lengths = {name: count(text) for name, text in texts.items()}
-    long = [f"{name} ({length})" for name, length in lengths.items() if length > most]
-    return [f"prompts of more than {most} tokens, which would be cut off: {first_of(long)}"] if long else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -107,8 +106,9 @@ def load_model(checkpoint: Checkpoint, part: str, dtype: str, tuning: FineTune) 
         getattr(torch, dtype),
     )
     if part != "transformer":
-        return load_folder(part_class, folder, weights)
-    loaded = load_transformer(part_class, folder, tuning.transformer or folder, weights)
+        return load_folder(part_class, folder, weights, variant=_variant(folder, checkpoint.variant))
+    source = tuning.transformer or folder
+    loaded = load_transformer(part_class, folder, source, weights, _variant(source, checkpoint.variant))
     return add_adapter(loaded, tuning) if tuning.lora else loaded
 
 
@@ -133,19 +133,6 @@ def outline(checkpoint: Checkpoint, part: str, dtype: str) -> Any:  # noqa: ANN4
     return torch.nn.Module.to(attempt(folder, build), getattr(torch, dtype))
 
 
-def token_count(checkpoint: Checkpoint, part: str) -> Callable[[str], int]:
-    """Return a function that counts the tokens, special ones included, which the tokenizer `part` makes of a text."""
-    library, name = checkpoint.parts[part]
-    tokenizer_class = _class(library, name)
-    if tokenizer_class is None:
-        raise GlyphbenchError(f"{checkpoint.source}: {library} has no {name}; pip install --upgrade {library}")
-    tokenizer = attempt(
-        checkpoint.source,
-        lambda: tokenizer_class.from_pretrained(checkpoint.source, subfolder=part, revision=checkpoint.commit),
-    )
-    return lambda text: len(tokenizer(text).input_ids)
-
-
 def memory_plan(pipeline: Any) -> str:  # noqa: ANN401 - untyped
     """Return a sentence on what the weights take whole and part by part."""
     sizes = {
@@ -160,17 +147,22 @@ def memory_plan(pipeline: Any) -> str:  # noqa: ANN401 - untyped
     )
 
 
+def _variant(folder: Path, variant: str | None) -> str | None:
+    """Return the variant where a part has it; one whose files have no suffix has but one."""
+    return variant if variant and any(folder.glob(f"*.{variant}*.safetensors")) else None
+
+
 def weights_folder(checkpoint: Checkpoint) -> Path:
     """Return the folder with the checkpoint's files, fetched from the hub where they are not in its cache."""
     if checkpoint.commit is None:
         return Path(checkpoint.source)
-    return _fetched(checkpoint.source, checkpoint.commit)
+    return _fetched(checkpoint.source, checkpoint.commit, checkpoint.variant)
 
 
 @cache
-def _fetched(repository: str, commit: str) -> Path:
+def _fetched(repository: str, commit: str, variant: str | None) -> Path:
     try:
-        return Path(DiffusionPipeline.download(repository, revision=commit, use_safetensors=True))
+        return Path(DiffusionPipeline.download(repository, revision=commit, variant=variant, use_safetensors=True))
     # The client reports network faults as whatever its transport raises: requests, httpx or its own, by version.
     except Exception as error:
         raise GlyphbenchError(f"cannot fetch {repository} at {commit} from the Hugging Face hub: {error}") from error

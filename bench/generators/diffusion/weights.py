@@ -20,7 +20,14 @@ from prompts.errors import GlyphbenchError
 _LOADING_FAULTS = (OSError, ValueError, RuntimeError, ImportError, AttributeError, SafetensorError)
 
 
-def load_folder(part_class: type[Any], folder: Path, dtype: Any, *, strict: bool = False) -> Any:  # noqa: ANN401
+def load_folder(
+    part_class: type[Any],
+    folder: Path,
+    dtype: Any,
+    *,
+    strict: bool = False,
+    variant: str | None = None,
+) -> Any:
     """Return a part with its weights; one that the files do not hold would be drawn at random, and is refused.
 
     Args:
@@ -28,12 +35,14 @@ def load_folder(part_class: type[Any], folder: Path, dtype: Any, *, strict: bool
         folder: With configuration and safetensors files.
         dtype: Of the weights.
         strict: Refuse files with more weights than the part has, too.
+        variant: Which of the weight files; None for those without a suffix.
     """
     part, report = attempt(
         folder,
         lambda: part_class.from_pretrained(
             str(folder),
             use_safetensors=True,
+            variant=variant,
             low_cpu_mem_usage=True,
             output_loading_info=True,
             **{dtype_argument(part_class): dtype},
@@ -51,7 +60,13 @@ def load_folder(part_class: type[Any], folder: Path, dtype: Any, *, strict: bool
     return part
 
 
-def load_transformer(part_class: type[Any], base: Path, source: Path, dtype: Any) -> Any:  # noqa: ANN401 - untyped
+def load_transformer(
+    part_class: type[Any],
+    base: Path,
+    source: Path,
+    dtype: Any,
+    variant: str | None = None,
+) -> Any:
     """Return the transformer in `source`: the checkpoint's own folder, or what was fine-tuned.
 
     Args:
@@ -59,14 +74,15 @@ def load_transformer(part_class: type[Any], base: Path, source: Path, dtype: Any
         base: Folder of the checkpoint's own transformer, whose configuration holds for bare weights.
         source: A folder with a configuration, a folder of torch.distributed.checkpoint, or a .safetensors file.
         dtype: Of the weights.
+        variant: Of the files in a folder.
 
     Raises:
         GlyphbenchError: A weight is missing, left over, or of another shape.
     """
     if source == base:
-        return load_folder(part_class, source, dtype)
+        return load_folder(part_class, source, dtype, variant=variant)
     if (source / "config.json").is_file():
-        return load_folder(part_class, source, dtype, strict=True)
+        return load_folder(part_class, source, dtype, strict=True, variant=variant)
     transformer = attempt(base, lambda: part_class.from_config(part_class.load_config(str(base))))
     # Not the model's own `to`, which warns of weights that are kept in float32 while it keeps none.
     torch.nn.Module.to(transformer, dtype)
