@@ -117,6 +117,13 @@ def test_latents_left_by_a_kill_are_decoded_and_not_drawn_again(tiny_cogview4, w
     execute(planned(tiny_cogview4, tmp_path, limit=2))
     assert len(drawn) == 2
     assert digests(folder).items() < digests(whole).items()
+    # A kill between the last record and the removal of what was kept for it.
+    (folder / "unfinished").mkdir()
+    (folder / "unfinished" / "latents-of-a-recorded-picture.safetensors").write_bytes(b"")
+    manifest = (folder / "manifest.json").read_text()
+    (folder / "manifest.json").write_text(manifest.replace('"complete"', '"started"'))
+    execute(planned(tiny_cogview4, tmp_path, limit=2))
+    assert not (folder / "unfinished").exists()
 
 
 def test_tier_and_memory_are_settings_and_the_tier_is_in_the_records(tiny_cogview4, whole, tmp_path):
@@ -148,3 +155,22 @@ def test_seconds_and_peaks_of_every_stage_are_recorded(whole):
             assert line["peak_bytes"] >= 0
             assert (line["peak_of"], line["layout"]) == ("process", "phases")
     assert {line["batch"] for line in stages["denoise"]} == {1}
+
+
+def test_the_report_shows_seconds_and_memory_by_size_and_layout(whole, tmp_path):
+    from reports.page import write_page
+
+    run = bench.load_run(whole)
+    [row] = run.efforts
+    assert (row["layout"], row["width"], row["height"], row["batch"]) == ("phases", 512, 512, 1)
+    assert row["pictures"] == len(run.samples)
+    assert row["seconds"].keys() == {"encode", "denoise", "decode"}
+    page = write_page(run).read_text(encoding="utf-8")
+    assert 'id="effort"' in page
+    assert f"{row['seconds']['denoise']:.2f} s" in page
+    assert f"{row['peak_bytes'] / 1e9:.2f} GB" in page
+    assert "by how much the process grew" in page
+    [plan] = plan_runs(Settings(suite=("smoke",), model="typeset", seeds=(0,), limit=1, out=tmp_path), workers=1)
+    other = execute(plan).run
+    assert other.efforts == []
+    assert 'id="effort"' not in write_page(other).read_text(encoding="utf-8")

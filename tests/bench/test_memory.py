@@ -135,3 +135,23 @@ def test_the_tiny_checkpoint_is_measured_without_its_weights(tiny_cogview4, monk
     for part, weight in {"transformer": anatomy.transformer, "vae": anatomy.vae}.items():
         file = tiny_cogview4 / part / "diffusion_pytorch_model.safetensors"
         assert 0.8 < weight / file.stat().st_size <= 1
+
+
+def test_another_layout_loads_the_parts_anew(tiny_cogview4, monkeypatch):
+    from bench.generators import Job
+    from bench.generators.diffusion import driver
+    from bench.generators.diffusion.generator import DiffusersGenerator
+    from prompts.spec import Spec
+    from prompts.suite import Prompt
+
+    generator = DiffusersGenerator(Spec.parse(f"diffusers:{tiny_cogview4}?device=cpu&steps=1&size_rule=none"))
+    job = Job(Prompt("p", "“福”", "zh", "p", Size(64, 64)), 0)
+    found = []
+    for layout in (LAYOUTS[0], LAYOUTS[0], LAYOUTS[2]):
+        monkeypatch.setattr(driver, "_ON_CPU", layout)
+        list(generator.generate([job]))
+        found.append(dict(generator.driver.parts._held))
+    assert found[0]["painter"] is found[1]["painter"]
+    assert found[0]["encoder"] is found[1]["encoder"]
+    assert "painter" not in found[2]
+    assert "encoder" not in found[2]

@@ -18,7 +18,7 @@ from bench.generators.diffusion.keys import Keys
 from bench.generators.diffusion.loading import outline, part_config
 from bench.generators.diffusion.memory import LAYOUTS, Anatomy, Demand, Layout, choose, parse_memory
 from bench.generators.diffusion.options import DiffusersOptions
-from bench.generators.diffusion.parts import Parts
+from bench.generators.diffusion.parts import PARTS, Parts
 from bench.generators.diffusion.spill import Spill
 from prompts.errors import GlyphbenchError
 from prompts.suite import Size
@@ -57,6 +57,7 @@ class Driver:
         versions = {name: version(name) for name in _LIBRARIES}
         self._keys = Keys({**decides, "on": _device_name(device), **versions})
         self._spill = Spill()
+        self._last: Layout | None = None
 
     def check(self, jobs: Sequence[Job]) -> None:
         """Raise `GlyphbenchError` where no layout fits the device, or an option does nothing at these sizes."""
@@ -72,12 +73,18 @@ class Driver:
 
     def paint(self, jobs: Sequence[Job], folder: Path | None) -> Iterator[Outcome]:
         """Yield the picture of each job; unfinished work is kept in `folder`, or in main memory without one."""
-        if not jobs:
-            return
         self._spill = Spill(folder)
+        if not jobs:
+            # A kill may have come between the last record and the removal of what was kept for it.
+            self._spill.keep_only(())
+            return
+        layout = self._layout(jobs)
+        if layout != self._last:
+            self.parts.release(*PARTS)
+        self._last = layout
         engine = Engine(
             self.parts,
-            self._layout(jobs),
+            layout,
             self.anatomy,
             self._arguments,
             self._keys,
@@ -110,7 +117,8 @@ class Driver:
         if self._device == "cpu":
             return _ON_CPU
         if self._options.memory == "auto":
-            budget = torch.cuda.mem_get_info(self._device)[0]
+            # What PyTorch holds of the device already is ours to use again.
+            budget = torch.cuda.mem_get_info(self._device)[0] + torch.cuda.memory_reserved(self._device)
         else:
             budget = parse_memory(self._options.memory)
         return choose(budget, self.anatomy, Demand(_largest(jobs), self._options.width))

@@ -17,6 +17,9 @@ from bench.generators.diffusion.options import DiffusersOptions
 from bench.generators.diffusion.painter import Painter
 from prompts.errors import GlyphbenchError
 
+PARTS = ("encoder", "painter", "decoder")
+"""Names under which parts are released."""
+
 
 class Parts:
     """Loads a part when it is first asked for, and drops it when its phase is over."""
