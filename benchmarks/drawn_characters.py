@@ -1,9 +1,9 @@
 """Draws the characters that the network of `metrics/readers/intactness.py` is trained with, right and malformed.
 
 Fonts (all free): those that Glyphbench installs, and in a folder of one's own the files of the Debian packages
-fonts-wqy-zenhei, fonts-arphic-gbsn00lp, fonts-lxgw-wenkai and of the npm packages @fontsource/noto-serif-sc,
-zcool-kuaile, zcool-qingke-huangyou, ma-shan-zheng, long-cang, zhi-mang-xing (@fontsource too), unpacked. None of them
-is shipped; the trained weights are.
+fonts-wqy-zenhei, fonts-arphic-gbsn00lp, fonts-arphic-ukai, fonts-lxgw-wenkai and of the npm packages noto-serif-sc,
+zcool-kuaile, zcool-qingke-huangyou, zcool-xiaowei, ma-shan-zheng, long-cang, zhi-mang-xing (all @fontsource), unpacked.
+None of them is shipped; the trained weights are.
 """
 
 from __future__ import annotations
@@ -111,6 +111,8 @@ def training_designs(folder: Path) -> list[tuple[Design, int]]:
         (sliced(folder, "ma-shan-zheng"), 1000),
         (sliced(folder, "long-cang"), 500),
         (sliced(folder, "zhi-mang-xing"), 300),
+        (sliced(folder, "zcool-xiaowei"), 400),
+        (found("kai", "ukai.ttc"), 1000),
         *((packaged(name), 0) for name in FACES if name.startswith("latin")),
     ]
 

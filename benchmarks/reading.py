@@ -2,6 +2,7 @@
 
     python benchmarks/reading.py                         # a quick look
     python benchmarks/reading.py --pictures 12 --write   # the tables of docs/reading.md
+    python benchmarks/reading.py --only 'ppocr;v6-small, 1'
 
 Contenders: PaddleOCR called image by image, with either engine and one or two threads; RapidOCR as it comes, where it
 is installed (pip install --no-deps rapidocr omegaconf antlr4-python3-runtime==4.9.3); and the embedded reader with
@@ -14,17 +15,20 @@ clock.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import re
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +94,7 @@ class RapidOCRReader:
         from rapidocr import RapidOCR
 
         self._engine = RapidOCR()
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 
     def read(self, image: NDArray[np.uint8]) -> Reading:
         """Return what it reads in `image` (RGB)."""
@@ -111,9 +116,18 @@ _state: dict[str, Any] = {}
 
 
 def _prepare(spec: str, folder: Path) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _state["pictures"] = np.load(folder / "pictures.npy")
     _state["prompts"] = _prompts(folder)
     _state["reader"] = RapidOCRReader() if spec == "rapidocr" else open_reader(spec)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: it holds gigabytes."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _prompts(folder: Path) -> list[Prompt]:
@@ -220,11 +234,15 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4, help="of each category, for the errors")
     parser.add_argument("--timed", type=int, default=1, help="of each category, for the speed")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", help="contenders with one of these in their name, separated by semicolons")
     parser.add_argument("--categories", help="names, separated by commas; else all")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     options = parser.parse_args()
     names = options.categories.split(",") if options.categories else list(categories())
-    found = list(contenders())
+    words = options.only.split(";") if options.only else [""]
+    found = [contender for contender in contenders() if any(word in contender.name for word in words)]
+    if not found:
+        parser.error(f"no contender has one of these in its name: {options.only}")
     with tempfile.TemporaryDirectory(prefix="glyphbench-") as folder:
         prompts = draw(names, options.pictures, Path(folder))
         errors = measure(found, prompts, options.timed, options.rounds, Path(folder))

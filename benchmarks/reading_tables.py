@@ -65,7 +65,8 @@ def best_paddle(found: Sequence[Any], errors: Sequence[Errors]) -> int | None:
 def write_tables(found: Sequence[Any], prompts: Sequence[Prompt], errors: Sequence[Errors], options: Namespace) -> str:
     """Return the whole page."""
     best = best_paddle(found, errors)
-    parts = [_introduction(options), _speeds(found, errors, best), _rates(found, prompts, errors, best)]
+    compared = best if found[0].spec == "ppocr" else None
+    parts = [_introduction(options), _speeds(found, errors, best), _rates(found, prompts, errors, compared)]
     return "\n".join(parts)
 
 

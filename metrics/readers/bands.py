@@ -23,6 +23,7 @@ class Band:
         bottom: The points opposite to them, along the feet.
 
         closed: Whether the end meets the beginning.
+        laid: Length of the band laid straight, where that is not its length in the picture: gaps may be squeezed.
 
     Two points a side make a quadrilateral around a straight line.
     """
@@ -30,6 +31,7 @@ class Band:
     top: Points
     bottom: Points
     closed: bool = False
+    laid: float | None = None
 
     @classmethod
     def around(cls, corners: Points) -> Band:
@@ -59,7 +61,7 @@ class Band:
     @property
     def reversed(self) -> Band:
         """The same band for a text that runs the other way."""
-        return Band(self.bottom[::-1], self.top[::-1], self.closed)
+        return Band(self.bottom[::-1], self.top[::-1], self.closed, self.laid)
 
     def beginning_at(self, share: float) -> Band:
         """Return a closed band that begins at a share, in 0..1, of its length."""
@@ -82,7 +84,7 @@ class Band:
 
     def cut(self, image: Image) -> Image:
         """Return the part of `image` in the band, laid straight with the heads on top."""
-        return cut(image, self.outline) if self.straight else _unrolled(image, self.top, self.bottom)
+        return cut(image, self.outline) if self.straight else _unrolled(image, self)
 
     def part(self, start: float, end: float) -> Points:
         """Return the quadrilateral between two shares, in 0..1, of the way along the band."""
@@ -107,14 +109,14 @@ class Band:
         return np.asarray((1 - rest) * side[before] + rest * side[before + 1], np.float32)
 
 
-def _unrolled(image: Image, top: Points, bottom: Points) -> Image:
-    """Return the strip of `image` between two rows of opposite points, laid straight.
+def _unrolled(image: Image, band: Band) -> Image:
+    """Return the part of `image` in a band, laid straight.
 
-    Where they lie outside of the picture, its border is repeated.
+    Where it lies outside of the picture, its border is repeated.
     """
-    middle = (top + bottom) / 2
-    length = float(np.linalg.norm(np.diff(middle, axis=0), axis=1).sum())
-    depth = float(np.linalg.norm(bottom - top, axis=1).mean())
+    top, bottom = band.top, band.bottom
+    length = band.laid or float(np.linalg.norm(np.diff(band.middle, axis=0), axis=1).sum())
+    depth = band.depth
     size = (max(1, round(length)), max(1, round(depth)))
     # Pixel centres: the outermost points are the edges of the strip.
     along = ((np.arange(size[0], dtype=np.float32) + 0.5) / size[0])[None].repeat(size[1], axis=0)

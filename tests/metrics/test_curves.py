@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from bench.calibration.categories import categories
+from bench.generators import Job
+from bench.generators.table import open_generator
 from metrics.readers import open_reader
 from metrics.readers.bands import Band
 from metrics.readers.bending import bent
@@ -155,7 +158,7 @@ def decided(straight, curve, text, confidence):
         upright = band.top[0] == pytest.approx(curve.top[0])
         return ReadBand(band, np.zeros((1, 1, 3), np.uint8), says(text if upright else "", confidence))
 
-    reads = bent(straight, [curve], lambda *_: None, lambda _: None, read)
+    reads = bent(straight, [curve], lambda *_: None, lambda _: None, lambda _: None, read)
     return sorted(one.recognition.text for one in reads)
 
 
@@ -231,3 +234,20 @@ def test_a_wave_is_read(reader):
         x += width * math.cos(angle) + 2
     lines = reader.read(np.asarray(picture.convert("RGB"))).lines
     assert [line.text for line in lines] == ["A long and winding river"]
+
+
+def test_a_curve_across_a_paragraph_is_not_a_line_of_its_own(reader):
+    """A detector may bridge the lines of a dense paragraph; what a band across them reads is theirs already."""
+    category = categories()["long zh"]
+    jobs = [Job(prompt, 9101 + number) for number, prompt in enumerate(category.prompts[1:3])]
+    for picture in open_generator(category.spec).generate(jobs):
+        reading = reader.read(np.asarray(picture.image))
+        assert len(reading.lines) == len(picture.details["regions"][0]["lines"])
+
+
+def test_a_curve_over_standing_lines_is_refused_and_one_beside_them_stands():
+    arc = ring_part(120, 200, 340)
+    rows = [straight_read([[20, y], [380, y], [380, y + 24], [20, y + 24]], "abcde", 0.9) for y in (60, 88, 116, 144)]
+    assert decided(rows, arc, "curved", 0.99) == ["abcde"] * 4
+    below = [straight_read([[20, y], [380, y], [380, y + 24], [20, y + 24]], "abcde", 0.9) for y in (260, 288)]
+    assert decided(below, arc, "curved", 0.99) == ["abcde", "abcde", "curved"]

@@ -238,6 +238,27 @@ def test_a_missing_file_is_named():
 
 
 def test_a_dictionary_of_another_model_is_refused(monkeypatch):
-    monkeypatch.setattr("metrics.readers.recognition.read_dictionary", lambda: ("a", "b", " "))
+    monkeypatch.setattr("metrics.readers.recognition.read_dictionary", lambda file: ("a", "b", " "))
     with pytest.raises(GlyphbenchError, match=r"tells 18710 characters apart, its dictionary has 4 with the blank"):
         open_reader("ppocr").read(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_another_recogniser_gives_a_second_opinion(reader):
+    image, _ = drawn(("欢迎光临", 60, 40, 64), ("Keep left", 60, 300, 40))
+    other = open_reader("ppocr?recogniser=v5-mobile")
+    assert [line.text for line in other.read(image).lines] == ["欢迎光临", "Keep left"]
+    assert other.read(image) != reader.read(image)
+    assert len(other.characters) == 18_384
+    changed = {key for key, value in other.signature.items() if value != reader.signature[key]}
+    assert changed == {"engine", "recogniser", "dictionary"}
+
+
+def test_a_device_that_is_not_there_is_one_sentence(monkeypatch):
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
+    with pytest.raises(GlyphbenchError, match=r"no CUDAExecutionProvider, only CPUExecutionProvider: run  pip"):
+        open_reader("ppocr?device=cuda")
+
+
+def test_wrong_options_are_told():
+    with pytest.raises(GlyphbenchError, match="recogniser"):
+        open_reader("ppocr?recogniser=v4")
