@@ -86,7 +86,7 @@ def model_page(name: str) -> str:
         "sizes": str(preset.sizes),
         "memory": f"{model.gigabytes:.1f} GB of weights in {preset.dtype}; largest part {model.largest_part:.1f} GB",
         "call": summary(preset) + (f", {arguments}" if arguments else ""),
-        "needs": f"an image ({preset.control})" if preset.control else "",
+        "drawn to": f"a control image ({preset.control}); see the option control" if preset.control else "",
         "reads": "; ".join(limits),
         "notes": model.notes,
         "card": model.card,

@@ -3,6 +3,7 @@
 import inspect
 import logging
 import re
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bench.generators import Failure, Job, Picture
 from bench.generators.model_table import models
 from bench.generators.table import open_generator
 from prompts.errors import GlyphbenchError
-from prompts.suite import Prompt, Size
+from prompts.suite import Prompt, Region, Size
 
 pytest.importorskip("diffusers", reason='the extra "cogview" is not installed')
 pytestmark = [
@@ -26,9 +27,7 @@ pytestmark = [
 NAMES = list(models())
 ONE_OF_EACH_CLASS = list(
     {
-        model.preset.pipeline: name
-        for name, model in reversed(models().items())
-        if model.preset.guidance_argument and not model.preset.control
+        model.preset.pipeline: name for name, model in reversed(models().items()) if model.preset.guidance_argument
     }.values()
 )
 OPTIONS = "size_rule=none&device=cpu"
@@ -73,7 +72,7 @@ def tiny(tmp_path_factory):
 
 
 def job(text="一家咖啡馆的招牌，上面写着“晨光”", size=SMALL, seed=1):
-    return Job(Prompt("cafe", text, "zh", "cafe", size), seed)
+    return Job(Prompt("cafe", text, "zh", "cafe", size, regions=(Region("晨光"),)), seed)
 
 
 def opened(name, folder, options=OPTIONS):
@@ -84,21 +83,6 @@ def pipeline_class(preset):
     import diffusers
 
     return getattr(diffusers, preset.pipeline)
-
-
-def controlled(name, folder):
-    """Draw with a control image, which the generator cannot yet be given."""
-    from diffusers import DiffusionPipeline
-    from PIL import Image
-
-    from bench.generators.diffusion.arguments import call_arguments
-    from bench.generators.diffusion.drawing import draw
-
-    preset = models()[name].preset
-    pipeline = DiffusionPipeline.from_pretrained(folder)
-    pipeline.set_progress_bar_config(disable=True)
-    arguments = call_arguments(type(pipeline), preset, 2, None)
-    return draw(pipeline, job().prompt, 1, {**arguments, preset.control: Image.new("RGB", SMALL)})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -123,16 +107,12 @@ def test_the_call_states_every_argument_and_nothing_rewrites_prompts_or_sizes(na
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_tiny_checkpoint_is_drawn_with_the_presets_arguments(name, tiny):
-    if models()[name].preset.control:
-        picture = controlled(name, tiny(name))
-    else:
-        generator = opened(name, tiny(name), f"{OPTIONS}&steps=2")
-        generator.check([job()])
-        [outcome] = generator.generate([job()])
-        assert isinstance(outcome, Picture), outcome.reason
-        picture = outcome.image
-    assert picture.size == SMALL
-    assert np.asarray(picture).std() > 1
+    generator = opened(name, tiny(name), f"{OPTIONS}&steps=2")
+    generator.check([job()])
+    [outcome] = generator.generate([job()])
+    assert isinstance(outcome, Picture), outcome.reason
+    assert outcome.image.size == SMALL
+    assert np.asarray(outcome.image).std() > 1
 
 
 @pytest.mark.parametrize("name", [name for name in ONE_OF_EACH_CLASS if models()[name].preset.guidance_argument])
@@ -318,6 +298,32 @@ def test_a_picture_of_another_size_than_asked_for_is_a_fault(tiny):
     assert outcome.reason == "asked for 72x72, the pipeline drew 64x64"
 
 
-def test_a_control_model_without_a_control_image_is_an_error(tiny):
-    with pytest.raises(GlyphbenchError, match="draws nothing without a control image"):
-        opened("cogview4-control", tiny("cogview4-control"))
+# Weight files of one variant
+
+
+def test_a_variant_is_loaded_where_a_part_has_no_other_files(tiny, tmp_path):
+    from diffusers import DiffusionPipeline
+
+    DiffusionPipeline.from_pretrained(tiny("kolors")).save_pretrained(tmp_path / "half", variant="fp16")
+    names = {file.name for file in (tmp_path / "half").rglob("*.safetensors")}
+    assert all(".fp16." in name for name in names)
+    pictures = [
+        np.asarray(next(iter(opened("kolors", folder, f"{OPTIONS}&steps=1").generate([job()]))).image)
+        for folder in (tiny("kolors"), tmp_path / "half")
+    ]
+    assert np.array_equal(*pictures)
+
+
+def test_the_variant_of_a_preset_is_what_is_fetched(tiny, monkeypatch):
+    from diffusers import DiffusionPipeline
+
+    from bench.generators.diffusion.checkpoint import find_checkpoint
+    from bench.generators.diffusion.loading import weights_folder
+
+    found = replace(find_checkpoint(str(tiny("kolors")), None), source="someone/kolors", commit="1" * 40)
+    monkeypatch.setattr("bench.generators.diffusion.generator.find_checkpoint", lambda *_: found)
+    asked = {}
+    monkeypatch.setattr(DiffusionPipeline, "download", lambda repository, **more: asked.update(more) or repository)
+    generator = open_generator("kolors?device=cpu")
+    assert weights_folder(generator._checkpoint) == Path("someone/kolors")
+    assert asked == {"revision": "1" * 40, "variant": "fp16", "use_safetensors": True}
