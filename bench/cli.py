@@ -49,6 +49,8 @@ def run(
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
     workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Pictures that an API is asked for at a time.")] = None,
+    budget: Annotated[int | None, typer.Option(help="Paid pictures that the run may ask an API for.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start another run rather than go on.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
@@ -67,7 +69,8 @@ def run(
     from reports import terminal
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    configuration = load_configuration({**flags, "workers": workers}, config)
+    flags |= {"workers": workers, "concurrency": concurrency, "budget": budget}
+    configuration = load_configuration(flags, config)
     if show_config:
         _show(terminal.configuration_rows(configuration), as_json=as_json)
         return

@@ -52,6 +52,12 @@ class Settings(BaseModel):
     out: Path = Field(Path("runs"), description="folder that holds the run folders")
     calibrations: Path = Field(CALIBRATIONS, description="folder of your own calibrations")
     workers: int | None = Field(None, ge=1, le=256, description="reading processes; by default one a core, at most 8")
+    concurrency: int = Field(1, ge=1, le=64, description="pictures that an API is asked for at a time")
+    budget: int | None = Field(
+        None,
+        ge=0,
+        description="paid pictures that a run may ask an API for, interruptions included; by default any number",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class RunPlan:
     workers: int
     out: Path
     calibrations: Path
+    concurrency: int = 1
+    budget: int | None = None
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -84,7 +86,17 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
         existing = generator.seeds(suite.prompts[: settings.limit])
         seeds = settings.seeds or existing or suite.seeds
         plan = RunPlan(
-            suite, generator, spec, seeds, settings.limit, readers, workers, settings.out, settings.calibrations
+            suite,
+            generator,
+            spec,
+            seeds,
+            settings.limit,
+            readers,
+            workers,
+            settings.out,
+            settings.calibrations,
+            settings.concurrency,
+            settings.budget,
         )
         generator.check(plan.jobs)
         plans.append(plan)

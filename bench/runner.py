@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.allowance import Allowance, Ledger
 from bench.disk import check_disk
 from bench.environment import describe_environment
-from bench.generators import Failure, Job, Outcome
+from bench.generators import Failure, Job, Outcome, PaidGenerator, Undone
 from bench.manifest import Manifest, ModelEntry, SuiteEntry
 from bench.plan import TIER, RunPlan
 from bench.progress import Progress, show_progress
@@ -54,6 +56,7 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
         was_complete = manifest.status == "complete" and not work.to_make and not work.to_read
         if not was_complete:
             _do(work)
+            work.failures += _told(work.undone)
         if work.failures:
             manifest = manifest.model_copy(update={"status": "started", "finished": None})
         elif not was_complete:
@@ -118,6 +121,7 @@ class _Work:
     plan: RunPlan
     folder: RunFolder
     failures: list[str] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
     to_make: tuple[Job, ...] = ()
     to_read: tuple[ReadingTask, ...] = ()
 
@@ -158,7 +162,10 @@ def _stream(work: _Work, pool: ReadingPool, progress: Progress) -> Iterator[Read
     for task in work.to_read:
         yield from pool.submit(task)
     start = time.perf_counter()
-    for outcome in work.plan.generator.generate(work.to_make):
+    for outcome in _outcomes(work):
+        if isinstance(outcome, Undone):
+            work.undone.append(outcome)
+            continue
         sample = _record_sample(work, outcome, time.perf_counter() - start)
         progress.made()
         for task in work.tasks(outcome.job, sample):
@@ -168,6 +175,15 @@ def _stream(work: _Work, pool: ReadingPool, progress: Progress) -> Iterator[Read
                 progress.read()
         start = time.perf_counter()
     yield from pool.finish()
+
+
+def _outcomes(work: _Work) -> Iterator[Outcome | Undone]:
+    """Yield what becomes of each job; where pictures are paid for, each is in the run's ledger before it is asked."""
+    plan = work.plan
+    if not isinstance(plan.generator, PaidGenerator):
+        return plan.generator.generate(work.to_make)
+    ledger = Ledger(work.folder.path / "paid.jsonl", plan.budget)
+    return plan.generator.generate_within(work.to_make, Allowance(plan.concurrency, ledger))
 
 
 def _record_sample(work: _Work, outcome: Outcome, seconds: float) -> Sample:
@@ -185,6 +201,12 @@ def _record_sample(work: _Work, outcome: Outcome, seconds: float) -> Sample:
     work.folder.append_sample(sample)
     work.folder.append_timing(key, "make", seconds)
     return sample
+
+
+def _told(undone: Sequence[Undone]) -> list[str]:
+    """Return one line for each reason for which pictures were left undone."""
+    counts = Counter(each.reason for each in undone)
+    return [f"{n} picture{'s' if n > 1 else ''} left undone: {reason}" for reason, n in counts.items()]
 
 
 def _is_blank(image: Image.Image) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 from prompts.suite import Prompt
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from bench.allowance import Allowance
 
 JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 
@@ -51,6 +53,14 @@ class Failure:
 Outcome: TypeAlias = Picture | Failure
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A job that was not begun, and why: nothing is recorded of it, so that the next run begins it."""
+
+    job: Job
+    reason: str
+
+
 class Generator(Protocol):
     """Makes pictures."""
 
@@ -74,3 +84,11 @@ class Generator(Protocol):
 
     def generate(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Yield one outcome for each job, in their order."""
+
+
+@runtime_checkable
+class PaidGenerator(Protocol):
+    """A generator whose pictures cost money each, or whose server takes several questions at a time."""
+
+    def generate_within(self, jobs: Sequence[Job], allowance: Allowance) -> Iterator[Outcome | Undone]:
+        """Yield as `Generator.generate` does, with the requests at a time and the paid pictures that are allowed."""
