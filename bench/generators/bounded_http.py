@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 
 CONNECT_S = 20.0
 """Seconds until a server that does not answer the door is given up."""
+
+
+def require_httpx(what: str) -> None:
+    """Raise `GlyphbenchError` where httpx, which `what` needs, is not installed."""
+    if find_spec("httpx") is None:
+        raise GlyphbenchError(f"{what} needs the package httpx: run  pip install 'glyphbench[api]'")
 
 
 class TransferError(Exception):
@@ -43,22 +51,23 @@ class Answer:
 class BoundedClient:
     """Asks over HTTP, from any number of threads."""
 
-    def __init__(self, what: str, timeout: float) -> None:
-        """Prepare to ask on behalf of `what`; each exchange may take `timeout` seconds, however the bytes drip."""
-        if find_spec("httpx") is None:
-            raise GlyphbenchError(f"{what} needs the package httpx: run  pip install 'glyphbench[api]'")
+    def __init__(self, timeout: float) -> None:
+        """Prepare to ask; each exchange may take `timeout` seconds, however the bytes drip."""
         import httpx
 
         self._timeout = timeout
         self._client = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_S)),
             follow_redirects=False,
+            verify=_certificates(),
             # Compressed, a few bytes could become any number.
             headers={"Accept-Encoding": "identity"},
         )
 
-    def close(self) -> None:
-        """Close the connections."""
+    def __enter__(self) -> BoundedClient:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
         self._client.close()
 
     def send(
@@ -89,6 +98,15 @@ class BoundedClient:
             raise TransferError(_named(error), sent=False, lasting=True) from None
         except httpx.TransportError as error:
             raise TransferError(_named(error), sent=True) from None
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return the certificates that servers are judged by; loading them takes longer than most answers."""
+    import httpx
+
+    context: ssl.SSLContext = httpx.create_ssl_context()
+    return context
 
 
 def _lowered(response: httpx.Response) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from bench.generators import JSON
 
@@ -150,13 +150,13 @@ class DashScopeDialect:
             if code := _get(place, "code"):
                 return Complaint(_codes(code), _words(_get(place, "message")))
         status = _get(answer, "output", "task_status")
-        if status in {"FAILED", "CANCELED", "UNKNOWN"}:
+        if status in ("FAILED", "CANCELED", "UNKNOWN"):
             return Complaint((f"task {status}",), "")
         return None
 
     def task(self, answer: object) -> str | None:
         """Return the address of the task while it waits or runs."""
-        if _get(answer, "output", "task_status") not in {"PENDING", "RUNNING"}:
+        if _get(answer, "output", "task_status") not in ("PENDING", "RUNNING"):
             return None
         name = _text(_get(answer, "output", "task_id"))
         return f"/tasks/{name}" if name and name.replace("-", "").isalnum() else None
@@ -177,14 +177,14 @@ class DashScopeDialect:
         return _text(_get(answer, "request_id"))
 
 
-def _get(value: Any, *path: str | int) -> Any:
+def _get(value: object, *path: str | int) -> JSON:
     """Return what stands at `path` in JSON from outside, or None where there is no such place."""
     for step in path:
         if isinstance(step, int):
             value = value[step] if isinstance(value, list) and len(value) > step else None
         else:
             value = value.get(step) if isinstance(value, Mapping) else None
-    return value
+    return cast("JSON", value)
 
 
 def _text(value: object) -> str | None:

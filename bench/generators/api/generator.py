@@ -16,7 +16,7 @@ from bench.generators.api.exchange import BudgetSpentError, Exchange, FaultError
 from bench.generators.api.key import Key, find_key
 from bench.generators.api.providers import PROVIDERS
 from bench.generators.api.sizes import SizeRule, written
-from bench.generators.bounded_http import BoundedClient
+from bench.generators.bounded_http import BoundedClient, require_httpx
 from bench.generators.image_file import ImageFileError, decode_image
 from bench.generators.in_order import in_order
 from bench.generators.label import label
@@ -44,7 +44,7 @@ class ApiGenerator:
         if getattr(self._options, "guidance_scale", None) is not None and "seedream-3" not in self._model:
             raise GlyphbenchError(f"--model {spec.text!r}: only Seedream 3.0 takes guidance_scale; leave it out")
         self._base_url = self._options.base_url or self._provider.base_url
-        self._client = BoundedClient(f"--model {spec.kind}:", self._options.timeout)
+        require_httpx(f"--model {spec.kind}:")
         self._patience = Patience(self._options.attempts, self._options.backoff)
         self._stopped: str | None = None
         self._lost = 0
@@ -104,14 +104,15 @@ class ApiGenerator:
         self._patience.stop.clear()
         self._stopped, self._lost = None, 0
         try:
-            yield from in_order(lambda job: self._outcome(job, allowance), jobs, allowance.concurrency)
+            with BoundedClient(self._options.timeout) as client:
+                yield from in_order(lambda job: self._outcome(job, client, allowance), jobs, allowance.concurrency)
         finally:
             self._patience.stop.set()
 
-    def _outcome(self, job: Job, allowance: Allowance) -> Outcome | Undone:
+    def _outcome(self, job: Job, client: BoundedClient, allowance: Allowance) -> Outcome | Undone:
         if self._stopped is not None or self._patience.stop.is_set():
             return Undone(job, self._stopped or "the run is ending")
-        exchange = Exchange(self._provider, self._base_url, self._key, self._client, self._patience, job, allowance)
+        exchange = Exchange(self._provider, self._base_url, self._key, client, self._patience, job, allowance)
         question = self._question(job)
         try:
             content, about = exchange.picture(question)

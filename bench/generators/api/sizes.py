@@ -95,8 +95,8 @@ class Within:
 
 
 def distance(one: Size, other: Size) -> float:
-    """Return how far apart two sizes are: the sum of the absolute logarithms of the ratios of their sides."""
-    return abs(math.log(one.width / other.width)) + abs(math.log(one.height / other.height))
+    """Return how far apart two sizes are: the length of the vector of the logarithms of the ratios of their sides."""
+    return math.hypot(math.log(one.width / other.width), math.log(one.height / other.height))
 
 
 def written(size: Size, times: str = "x") -> str:
