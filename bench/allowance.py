@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.journal import Journal
+from prompts.errors import GlyphbenchError
 
 
 class Ledger:
@@ -21,7 +24,7 @@ class Ledger:
         self._journal = Journal(path)
         self._budget = budget
         self._lock = threading.Lock()
-        self._spent = sum(int(record["pictures"]) for _, record in self._journal.records())
+        self._spent = sum(_pictures(path, line, record) for line, record in self._journal.records())
 
     @property
     def spent(self) -> int:
@@ -50,6 +53,13 @@ class Ledger:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self._journal.append({"at": at, "prompt": prompt, "seed": seed, "pictures": pictures})
         self._spent += pictures
+
+
+def _pictures(path: Path, line: int, record: Mapping[str, Any]) -> int:
+    pictures = record.get("pictures")
+    if not isinstance(pictures, int):
+        raise GlyphbenchError(f"{path}:{line}: says of no pictures; restore the file or remove the line")
+    return pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def test_a_spec_opens_its_generator_with_target_and_options(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("typset", "unknown model 'typset'; did you mean 'typeset'? Known: diffusers, folder, typeset"),
+        ("typset", "unknown model 'typset'; did you mean 'typeset'? Known: ark, "),
         ("Folder:images", "unknown model 'Folder'; did you mean 'folder'?"),
         ("", "unknown model ''"),
         ("./images", "A folder of images is written folder:./images"),

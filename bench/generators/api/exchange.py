@@ -16,6 +16,7 @@ from bench.generators.api.key import Key
 from bench.generators.api.providers import Provider
 from bench.generators.api.verdicts import judge
 from bench.generators.bounded_http import Answer, BoundedClient, TransferError
+from bench.generators.quoting import quotable
 from bench.generators.retrying import ExhaustedError, Patience, TransientError, wait_asked_for
 
 ANSWER_LIMIT = IMAGE_LIMIT * 4 // 3 + 2**20
@@ -169,8 +170,7 @@ class Exchange:
 
     def _quotable(self, text: str) -> str:
         """Return a server's words as an error may repeat them; the key goes before they are cut, lest a part stay."""
-        printable = "".join(c if c.isprintable() else " " for c in self.key.blotted(text[: 64 * SAID_LIMIT]))
-        return printable if len(printable) <= SAID_LIMIT else f"{printable[:SAID_LIMIT]}…"
+        return quotable(self.key.blotted(text), SAID_LIMIT)
 
 
 def _parsed(content: bytes) -> object:
