@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bench.errors import EXIT_INTERRUPTED, EXIT_REGRESSION, EXIT_RUN_FAILED
+
+if TYPE_CHECKING:
+    from bench.calibration.conditions import Effort
+    from bench.calibration.reader_error import ReaderError
+    from bench.calibration.result import Calibration
+    from bench.config import Settings
 
 app = typer.Typer(
     name="glyphbench",
@@ -172,35 +178,88 @@ def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="Few pictures: to try it out.")] = False,
     workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the calibrations.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="What people say is drawn in real pictures (.jsonl): the reader's error there.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Where the pictures of --truth are, such as folder:DIR.")] = None,
+    run_path: Annotated[Path | None, typer.Option("--run", help="A run folder that has them instead.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Measure a reader on a suite: its ceiling, its floors, its response to known errors.
 
-    Reports find the calibration by themselves.
+    Reports find the calibration by themselves. With --truth, measure its error on real pictures instead.
     """
     from bench.calibration.conditions import plan_effort
-    from bench.calibration.measure import measure
     from bench.calibration.result import as_json as content
     from bench.config import load_configuration
-    from bench.plan import open_records
-    from bench.reading_pool import default_workers
-    from prompts.loading import find_suite
-    from reports.calibration import print_calibration
 
     flags = {"suite": suite, "reader": reader, "workers": workers, "calibrations": out}
     settings = load_configuration(flags).settings
+    if truth is None and (model is not None or run_path is not None):
+        raise typer.BadParameter("--model and --run say where the pictures of --truth are")
+    if truth is not None and (quick or seeds is not None or faces is not None):
+        raise typer.BadParameter("--quick, --seeds and --faces are about typeset pictures; --truth has its own")
     effort = plan_effort(quick=quick, seeds=seeds, faces=faces)
-    pairs = [(s, r) for s in map(find_suite, settings.suite) for r in open_records(settings.reader)]
-    made = []
     try:
-        for asked, record in pairs:
-            made.append(measure(asked, record, effort, settings.workers or default_workers()))
-            print_calibration(made[-1], made[-1].write(settings.calibrations))
+        made = _reader_errors(settings, truth, model, run_path) if truth else _calibrations_made(settings, effort)
     except KeyboardInterrupt:
         typer.echo("interrupted; what was measured only in part is not kept", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
         typer.echo(json.dumps(list(map(content, made)), ensure_ascii=False, indent=2))
+
+
+def _calibrations_made(settings: Settings, effort: Effort) -> list[Calibration]:
+    from bench.calibration.measure import measure
+    from bench.plan import open_records
+    from bench.reading_pool import default_workers
+    from prompts.loading import find_suite
+    from reports.calibration_tables import print_calibration
+
+    pairs = [(s, r) for s in map(find_suite, settings.suite) for r in open_records(settings.reader)]
+    made = []
+    for suite, reader in pairs:
+        made.append(measure(suite, reader, effort, settings.workers or default_workers()))
+        print_calibration(made[-1], made[-1].write(settings.calibrations))
+    return made
+
+
+def _reader_errors(settings: Settings, truth: Path, model: str | None, run_path: Path | None) -> list[ReaderError]:
+    from bench.calibration.reader_error import measure_reader_error
+    from bench.calibration.transcribed_pictures import find_pictures
+    from bench.plan import open_records
+    from bench.reading_pool import default_workers
+    from reports.calibration_tables import print_reader_error
+
+    workers = settings.workers or default_workers()
+    pictures = find_pictures(truth, settings.suite, model, run_path)
+    made = []
+    for reader in open_records(settings.reader):
+        made.append(measure_reader_error(pictures, truth, reader, workers))
+        print_reader_error(made[-1], made[-1].write(settings.calibrations, truth))
+    return made
+
+
+@app.command()
+def doctor(reader: ReaderOption = None, as_json: JsonFlag = False) -> None:
+    """See whether this machine can measure: what is installed, and how well each reader reads twenty known lines.
+
+    Without --reader, those that are installed and need neither network nor target. Exit code 4 where there is a fault.
+    """
+    from dataclasses import asdict
+
+    from bench.doctor import examine
+    from reports.examination import print_finding
+
+    findings = []
+    for finding in examine(reader or ()):
+        findings.append(finding)
+        if not as_json:
+            print_finding(finding)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(EXIT_RUN_FAILED)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from metrics.statistics import Estimate, Floats
 
 _COEFFICIENTS = 2
 _EXACT = 1e-12
-"""Squared errors below this (of values of order 1) are rounding: every point lies on the line."""
+"""Coefficients and errors below this (of values of order 1) are rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def _clustered_errors(bread: Floats, influence: Floats, numbers: Sequence[int], 
 
 
 def _estimate(value: float, error: float, clusters: int, count: int, level: float) -> Estimate:
+    value = 0.0 if abs(value) < _EXACT else value
     if math.isnan(error):
         return Estimate(value, None, None, clusters, count, "none: fewer than two prompt groups", level)
     if error < _EXACT:

@@ -1,21 +1,12 @@
-"""A calibration in words: for the terminal and the page."""
+"""What a run's calibration says, in a few lines for beside the headline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
-from bench.calibration.result import as_json
 from metrics.table import HEADLINE
-from reports.formats import format_estimate
-
-if TYPE_CHECKING:
-    from bench.calibration.result import Calibration
+from reports.formats import format_brief
 
 _FLOORS_IN_A_LINE = ("wrong prompt", "shuffled", "blank")
 _RESPONSES_IN_A_LINE = ("wrong", "missing", "extra")
@@ -28,79 +19,29 @@ def calibration_lines(calibration: Mapping[str, Any]) -> list[str]:
         return [f"{head}: {calibration['missing']}", f"to measure it: {calibration['command']}"]
     ceiling, floors = calibration["ceiling"], calibration["floors"]
     lines = [
-        f"the reader's ceiling on this suite: {_brief(ceiling['plain'][HEADLINE])} "
-        f"(hard pictures {_brief(ceiling['hard'][HEADLINE])})",
-        f"chance: {', '.join(f'{name} {_brief(floors[name][HEADLINE])}' for name in _FLOORS_IN_A_LINE)}",
-        f"cer, measured / true: {', '.join(_slope(calibration['response'], kind) for kind in _RESPONSES_IN_A_LINE)}",
+        f"the reader's ceiling on this suite: {format_brief(ceiling['plain'][HEADLINE])} "
+        f"(hard pictures {format_brief(ceiling['hard'][HEADLINE])})",
+        f"chance: {', '.join(f'{name} {format_brief(floors[name][HEADLINE])}' for name in _FLOORS_IN_A_LINE)}",
+        "slope of the measured cer against the true one: "
+        + ", ".join(_slope(calibration["response"], kind) for kind in _RESPONSES_IN_A_LINE),
     ]
     if calibration["extent"]["is_quick"]:
         lines.append(f"calibrated with --quick, from few pictures; in earnest: {calibration['command']}")
     return lines + ([calibration["note"]] if calibration["note"] else [])
 
 
-def _slope(response: Mapping[str, Any], kind: str) -> str:
-    return f"{kind} characters {_brief(response[kind]['slope'])}"
-
-
-def _brief(estimate: Mapping[str, Any]) -> str:
-    """Return an estimate without the reasons that a line has no room for."""
-    if "missing" in estimate:
-        return "—"
-    return format_estimate(HEADLINE, estimate) if estimate["low"] is not None else f"{estimate['value']:.3f}"
-
-
-def print_calibration(calibration: Calibration, path: Path) -> None:
-    """Print a calibration on stderr: ceiling, floors, response, what was left out, and where it is kept."""
-    console = Console(stderr=True, highlight=False)
-    content = as_json(calibration)
-    suite, extent = calibration.suite, calibration.extent
-    console.print()
-    console.print(_ceiling_table(content["ceiling"], f"ceiling of {calibration.reader.name} on {suite.name}"))
-    console.print(_table("floors: what has nothing to do with the prompt scores", content["floors"]))
-    console.print(_response_table(content["response"]))
-    for entry in calibration.left_out:
-        console.print(f"left out: {entry.pictures} pictures: {escape(entry.reason)}")
-    console.print(
-        f"{extent.prompts} of {extent.prompts_with_target} prompts with a target, {len(extent.faces)} faces, "
-        f"{extent.pictures} pictures, {calibration.seconds:.0f} s, profile {suite.profile}"
-        + ("; --quick: few pictures, wide intervals" if extent.is_quick else "")
-    )
-    console.print(f"calibration  {escape(str(path))}", soft_wrap=True)
-
-
-def _ceiling_table(ceiling: Mapping[str, Any], title: str) -> Table:
-    rows = {"plain": ceiling["plain"], "hard": ceiling["hard"]}
-    rows |= {
-        f"plain, {by} {label}": values
-        for by, slices in ceiling["by"].items()
-        if len(slices) > 1
-        for label, values in slices.items()
+def calibration_rows(calibration: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return ceilings and floors by what is drawn: the estimates that have a value, by metric."""
+    if "missing" in calibration:
+        return {}
+    ceiling = calibration["ceiling"]
+    rows = {"right lettering, plain": ceiling["plain"], "right lettering, hard": ceiling["hard"]}
+    rows |= {f"chance: {name}": values for name, values in calibration["floors"].items()}
+    return {
+        label: {name: estimate for name, estimate in values.items() if "value" in estimate}
+        for label, values in rows.items()
     }
-    return _table(title, rows, ceiling["by_character"])
 
 
-def _table(title: str, rows: Mapping[str, Mapping[str, Any]], characters: Mapping[str, Any] | None = None) -> Table:
-    """Return rows of estimates by metric; `characters` are further rows of which only the recall is known."""
-    names = list(dict.fromkeys(name for values in rows.values() for name in values))
-    table = Table(title=title, title_justify="left")
-    table.add_column("pictures")
-    for name in names:
-        table.add_column(name, justify="right")
-    for label, values in rows.items():
-        table.add_row(escape(label), *(_brief(values[name]) if name in values else "" for name in names))
-    for label, value in (characters or {}).items():
-        table.add_row(f"characters read right: {escape(label)}", _brief(value), *[""] * (len(names) - 1))
-    return table
-
-
-def _response_table(responses: Mapping[str, Any]) -> Table:
-    table = Table(title="response to known errors: measured = offset + slope × true", title_justify="left")
-    for name in ("error", "measured", "slope", "offset", "true → measured"):
-        table.add_column(name, justify="left" if name in {"error", "measured"} else "right")
-    for kind, response in responses.items():
-        means = "  ".join(f"{point['true']:.3f} → {point['measured']:.3f}" for point in response["points"])
-        reason = response["slope"].get("missing", "")
-        table.add_row(
-            kind, response["metric"], _brief(response["slope"]), _brief(response["offset"]), means or escape(reason)
-        )
-    return table
+def _slope(response: Mapping[str, Any], kind: str) -> str:
+    return f"{kind} characters {format_brief(response[kind]['slope'])}"

@@ -38,12 +38,16 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One slice: its estimate as in `summary.json`, where its dot is and where its whisker ends, if it has them."""
+    """One slice: its estimate as in `summary.json`, where its dot is and where its whisker ends, if it has them.
+
+    `ceiling` is where the reader's ceiling lies for such prompts, if the calibration has it.
+    """
 
     label: str
     estimate: Mapping[str, Any]
     dot: float | None
     whisker: tuple[float, float] | None
+    ceiling: float | None = None
 
     @property
     def prompts(self) -> int:
@@ -78,13 +82,33 @@ def breakdown_charts(summary: Mapping[str, Any]) -> dict[str, list[Chart]]:
     for name in names:
         metric = find_metric(name)
         estimates = [entry[name] for slices in breakdowns.values() for entry in slices.values()]
-        axis = fitting_axis(metric, [*estimates, whole[name]])
+        ceilings = _ceilings(summary, breakdowns, name)
+        axis = fitting_axis(metric, [*estimates, whole[name], *ceilings.values()])
         reference = axis.at(whole[name]["value"]) if "value" in whole[name] else None
         charts[name] = [
-            Chart(by, metric, axis, reference, tuple(_row(axis, label, slices[label][name]) for label in slices))
+            Chart(
+                by,
+                metric,
+                axis,
+                reference,
+                tuple(_row(axis, label, slices[label][name], ceilings.get((by, label))) for label in slices),
+            )
             for by, slices in breakdowns.items()
         ]
     return charts
+
+
+def _ceilings(
+    summary: Mapping[str, Any], breakdowns: Mapping[str, Mapping[str, Any]], name: str
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Return the reader's ceiling for each slice that the calibration has, by breakdown and label."""
+    known = summary["calibration"].get("ceiling", {}).get("by", {})
+    return {
+        (by, label): known[by][label][name]
+        for by, slices in breakdowns.items()
+        for label in slices
+        if name in known.get(by, {}).get(label, {})
+    }
 
 
 def headline_mark(estimate: Mapping[str, Any]) -> Row:
@@ -117,9 +141,10 @@ def _tick_step(span: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10, 20) if span / (factor * power) <= _MOST_TICKS)
 
 
-def _row(axis: Axis, label: str, estimate: Mapping[str, Any]) -> Row:
+def _row(axis: Axis, label: str, estimate: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None) -> Row:
+    limit = axis.at(ceiling["value"]) if ceiling and "value" in ceiling else None
     if "missing" in estimate:
-        return Row(label, estimate, None, None)
+        return Row(label, estimate, None, None, limit)
     bounded = estimate["low"] is not None
     whisker = (axis.at(estimate["low"]), axis.at(estimate["high"])) if bounded else None
-    return Row(label, estimate, axis.at(estimate["value"]), whisker)
+    return Row(label, estimate, axis.at(estimate["value"]), whisker, limit)

@@ -36,6 +36,13 @@ def format_value(estimate: Mapping[str, Any]) -> str:
     return f"{value} [{estimate['low']:.{decimals}f}, {estimate['high']:.{decimals}f}]"
 
 
+def format_brief(estimate: Mapping[str, Any]) -> str:
+    """Return value and interval, or the value alone, without the reasons that a cell or a line has no room for."""
+    if "missing" in estimate:
+        return "—"
+    return format_value(estimate) if estimate["low"] is not None else f"{estimate['value']:.3f}"
+
+
 def format_percent(estimate: Mapping[str, Any]) -> str:
     """Return a share in percent, `99.4% [98.9%, 99.8%]`, or why there is no interval."""
     decimals = max(0, _decimals(estimate) - 2)

@@ -16,9 +16,11 @@ from bench.run import Run
 from metrics.evidence import MALFORMED_BELOW
 from metrics.table import HEADLINE, METRICS
 from reports import formats
+from reports.calibration import calibration_lines, calibration_rows
 from reports.charts import breakdown_charts, headline_mark
 from reports.facts import describe_facts, repeat_command
 from reports.gallery import gallery_records
+from reports.response_plots import headline_marks, response_plots
 from reports.suspects import write_suspects
 from reports.thumbnails import write_thumbnails
 from reports.visible_text import describe_characters, script_json, visible, visible_data
@@ -75,6 +77,12 @@ def render(data: dict[str, Any]) -> str:
             metrics=METRICS.values(),
             profiles={"basic": basic, "simplified": [name for name in summary["metrics"] if name not in basic]},
             charts=breakdown_charts(summary),
+            calibration=summary["calibration"],
+            calibration_words=calibration_lines(summary["calibration"]),
+            calibration_rows=(rows := calibration_rows(summary["calibration"])),
+            calibration_metrics=list(dict.fromkeys(name for row in rows.values() for name in row)),
+            calibration_marks=headline_marks(summary["calibration"]),
+            responses=response_plots(summary["calibration"]),
             unfinished=_unfinished(summary),
             suspects=_suspects(summary),
             suite=data["suite"],
@@ -111,7 +119,14 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         name: getattr(formats, name)
-        for name in ("format_count", "format_estimate", "format_percent", "format_value", "reason_without_interval")
+        for name in (
+            "format_brief",
+            "format_count",
+            "format_estimate",
+            "format_percent",
+            "format_value",
+            "reason_without_interval",
+        )
     }
     environment.filters["code_points"] = describe_characters
     return environment

@@ -14,7 +14,7 @@ from bench.disk import bytes_needed
 from bench.seeds import format_seeds
 from metrics.table import METRICS
 from reports.calibration import calibration_lines
-from reports.formats import format_estimate, format_value
+from reports.formats import format_brief, format_estimate
 
 if TYPE_CHECKING:
     from bench.config import Configuration
@@ -85,8 +85,8 @@ def _reader_lines(summary: dict[str, Any]) -> Iterator[str]:
         name, headline = escape(other["name"]), other["headline"]
         yield f"read by {name} instead: {headline['metric']} {escape(format_estimate(headline['metric'], headline))}"
         yield (
-            f"{first} and {name} agree: reading {_format_cell(agreed['agreement'])}, "
-            f"right or wrong {_format_cell(agreed['characters'])}"
+            f"{first} and {name} agree: reading {format_brief(agreed['agreement'])}, "
+            f"right or wrong {format_brief(agreed['characters'])}"
         )
 
 
@@ -98,7 +98,7 @@ def _metric_table(summary: dict[str, Any]) -> Table:
     for name in profiles:
         table.add_column(f"{name}*" if name == summary["profile"] else name, justify="right")
     for metric in METRICS.values():
-        cells = [_format_cell(summary["metrics"][name][metric.name]) for name in profiles]
+        cells = [format_brief(summary["metrics"][name][metric.name]) for name in profiles]
         label = f"pick@{summary['k']}" if metric.aggregate == "pick" else metric.name
         table.add_row(label, metric.unit, metric.better, *map(escape, cells))
     return table
@@ -112,15 +112,8 @@ def _breakdown_table(by: str, slices: dict[str, Any]) -> Table:
     for name in metrics:
         table.add_column(name, justify="right")
     for label, entry in slices.items():
-        table.add_row(escape(label), str(entry["prompts"]), *(escape(_format_cell(entry[name])) for name in metrics))
+        table.add_row(escape(label), str(entry["prompts"]), *(escape(format_brief(entry[name])) for name in metrics))
     return table
-
-
-def _format_cell(estimate: dict[str, Any]) -> str:
-    """Return an estimate without the reasons that a table on a terminal has no room for."""
-    if "missing" in estimate:
-        return "—"
-    return format_value(estimate) if estimate["low"] is not None else f"{estimate['value']:.3f}"
 
 
 def _print_left_out(console: Console, summary: dict[str, Any]) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import regex
 
 from bench.calibration import sentences as s
+from bench.calibration.sentences import language_of
 from prompts.errors import UnknownNameError
 from prompts.levels import characters_of
 from prompts.suite import Orientation, Prompt, Region, Size
@@ -47,7 +47,7 @@ class Category:
             Prompt(
                 id=(name := f"{self.name.replace(' ', '-')}-{number:02}"),
                 text=f"{self.name}: {' / '.join(texts)}",
-                language=_language("".join(texts)),
+                language=language_of("".join(texts)),
                 group=name,
                 size=self.size,
                 regions=tuple(Region(text, orientation=self.orientation) for text in texts),
@@ -94,12 +94,6 @@ def find_category(name: str) -> Category:
     if name not in table:
         raise UnknownNameError("category", name, table)
     return table[name]
-
-
-def _language(text: str) -> str:
-    """Return `zh` or `en` by the letters of a text, or `mixed` where it has both."""
-    has_han, has_latin = regex.search(r"\p{Han}", text), regex.search(r"\p{Latin}", text)
-    return "mixed" if has_han and has_latin else "zh" if has_han else "en"
 
 
 def _single(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:

@@ -12,7 +12,8 @@ from bench.calibration.ceiling import Seen, measure_ceiling
 from bench.calibration.conditions import Condition, Effort, Part, plan_conditions
 from bench.calibration.floors import measure_floors
 from bench.calibration.judging import Judge
-from bench.calibration.observing import Observation, Observing
+from bench.calibration.observing import Observation, observe
+from bench.calibration.reading_stream import ReadingStream
 from bench.calibration.response import measure_response
 from bench.calibration.result import Calibration, Extent, LeftOut, ReaderKey, SuiteKey
 from bench.calibration.tally import metric_signatures
@@ -34,8 +35,8 @@ def measure(suite: Suite, reader: ReaderRecord, effort: Effort, workers: int) ->
     conditions = plan_conditions(suite, effort)
     if not any(condition.part == "plain" for condition in conditions):
         raise GlyphbenchError(f"suite {suite.name}: none of its targets can be written in {', '.join(effort.faces)}")
-    observing = Observing(reader, suite.profile, workers)
-    seen = list(observing.observe(f"calibrate {suite.name} with {reader.name}", conditions))
+    stream = ReadingStream(reader, suite.profile, workers)
+    seen = list(observe(stream, f"calibrate {suite.name} with {reader.name}", conditions))
     parts = _by_part(seen)
     judge = Judge(reader, find_profile(suite.profile))
     right = [o for o in parts["response"] if not o.condition.kind]
@@ -50,7 +51,7 @@ def measure(suite: Suite, reader: ReaderRecord, effort: Effort, workers: int) ->
         ceiling=measure_ceiling(_judged(parts["plain"], judge), _judged(parts["hard"], judge)),
         floors=measure_floors(right, parts["blank"], parts["wrong"], judge),
         response=measure_response(parts["response"], judge),
-        left_out=tuple(LeftOut(reason, count) for reason, count in observing.left_out.most_common()),
+        left_out=tuple(LeftOut(reason, count) for reason, count in stream.left_out.most_common()),
         seconds=round(time.monotonic() - start, 1),
     )
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import regex
+
 from bench.calibration.conditions import KINDS
 from bench.calibration.judging import Judge
 from bench.calibration.observing import Observation
@@ -38,8 +40,12 @@ def measure_response(observations: Sequence[Observation], judge: Judge) -> dict[
     for kind in KINDS:
         drawn = [o for o in observations if o.condition.kind in {"", kind}]
         if kind == MALFORMED:
-            responses[kind] = _response(MALFORMED, "share of malformed characters", _malformed(drawn, judge))
-            responses[AS_READ] = _response("cer", "share of malformed characters", _malformed_as_read(drawn, judge))
+            responses[kind] = _response(
+                MALFORMED, "share of letters and digits drawn malformed", _malformed(drawn, judge)
+            )
+            responses[AS_READ] = _response(
+                "cer", "share of letters and digits drawn malformed", _malformed_as_read(drawn, judge)
+            )
         else:
             responses[kind] = _response("cer", "cer of what was drawn", _text_errors(drawn, judge))
     return responses
@@ -100,8 +106,8 @@ def _malformed_as_read(observations: Sequence[Observation], judge: Judge) -> Ite
 
 
 def _malformed_share(observation: Observation) -> float:
-    """Return which share of the characters asked for, white space not counted, was drawn malformed."""
+    """Return which share of the letters and digits asked for was drawn malformed."""
     regions = observation.details["regions"]
-    malformed = sum(error["kind"] == MALFORMED for region in regions for error in region.get("errors", ()))
-    characters = sum(not character.isspace() for region in regions for character in region["text"])
+    malformed = sum(error["kind"] == MALFORMED for region in regions for error in region["errors"])
+    characters = sum(len(regex.findall(r"[\p{L}\p{N}]", region["text"])) for region in regions)
     return malformed / characters if characters else 0.0

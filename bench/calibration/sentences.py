@@ -142,6 +142,12 @@ SHORT_EN = (
 )  # fmt: skip
 
 
+def language_of(text: str) -> str:
+    """Return `zh` or `en` by the letters of a text, or `mixed` where it has both."""
+    has_han, has_latin = regex.search(r"\p{Han}", text), regex.search(r"\p{Latin}", text)
+    return "mixed" if has_han and has_latin else "zh" if has_han else "en"
+
+
 def clauses(sentences: tuple[str, ...], least: int, most: int) -> tuple[str, ...]:
     """Return the pieces between the punctuation of `sentences` that have `least` to `most` characters, each once."""
     pieces = (piece.strip() for sentence in sentences for piece in regex.split(r"[^\p{L}\p{N} ']+", sentence))

@@ -12,14 +12,14 @@ def drawn_reading(details: Mapping[str, Any], width: int, height: int) -> Readin
     """Return the texts that were drawn, one line a region, each where its region stands.
 
     Args:
-        details: What the typesetter recorded; `drawn` differs from `text` where errors were made on purpose.
+        details: What the typesetter recorded; `drawn` differs from `text` where mistakes were made on purpose.
         width: Of the picture, in pixels.
         height: Likewise.
     """
     lines = []
     for region in details["regions"]:
-        text = region.get("drawn", region["text"])
-        if text and region["box"]:
+        text = region["drawn"]
+        if text:
             left, top, right, bottom = (
                 share * size for share, size in zip(region["box"], (width, height) * 2, strict=True)
             )

@@ -6,6 +6,7 @@ announces it under the entry-point group `glyphbench.readers`. The class is call
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -22,6 +23,10 @@ from metrics.reading import Reading
 from prompts.errors import UnknownNameError
 from prompts.spec import Spec
 from prompts.suite import Prompt
+
+# ONNX Runtime 1.32 and later sends events to its makers over the network unless this is set before it is imported, and
+# keeps an identifier of the machine in the home (its Privacy.md); whoever wants that sets the variable to 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 class Reader(Protocol):

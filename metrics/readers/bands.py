@@ -7,6 +7,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from metrics.readers.crops import Image, cut
 from metrics.readers.quadrilaterals import Points
@@ -21,11 +22,14 @@ class Band:
             the picture.
         bottom: The points opposite to them, along the feet.
 
+        closed: Whether the end meets the beginning.
+
     Two points a side make a quadrilateral around a straight line.
     """
 
     top: Points
     bottom: Points
+    closed: bool = False
 
     @classmethod
     def around(cls, corners: Points) -> Band:
@@ -42,6 +46,40 @@ class Band:
         """Corners around it, clockwise as seen, from where the text begins."""
         return np.concatenate([self.top, self.bottom[::-1]])
 
+    @cached_property
+    def middle(self) -> Points:
+        """Points along the middle of the band."""
+        return np.asarray((self.top + self.bottom) / 2, np.float32)
+
+    @property
+    def depth(self) -> float:
+        """Its mean width across the line."""
+        return float(np.linalg.norm(self.bottom - self.top, axis=1).mean())
+
+    @property
+    def reversed(self) -> Band:
+        """The same band for a text that runs the other way."""
+        return Band(self.bottom[::-1], self.top[::-1], self.closed)
+
+    def beginning_at(self, share: float) -> Band:
+        """Return a closed band that begins at a share, in 0..1, of its length."""
+        first = round(share * (len(self.top) - 1))
+        top, bottom = (np.concatenate([side[first:], side[1 : first + 1]]) for side in (self.top, self.bottom))
+        return Band(top, bottom, closed=True)
+
+    def share_of(self, points: Points) -> float:
+        """Return how many of `points` lie in the band, as a share in 0..1."""
+        corners = np.rint(self.outline).astype(np.int32)
+        left, top = corners.min(axis=0)
+        width, height = corners.max(axis=0) - [left, top] + 1
+        mask = np.zeros((height, width), np.uint8)
+        for i in range(len(self.top) - 1):
+            cell = np.array([self.top[i], self.top[i + 1], self.bottom[i + 1], self.bottom[i]])
+            cv2.fillConvexPoly(mask, np.rint(cell).astype(np.int32) - [left, top], 1)
+        places = np.rint(points).astype(int) - [left, top]
+        inside = ((places >= 0) & (places < [width, height])).all(axis=1)
+        return float(mask[places[inside, 1], places[inside, 0]].sum()) / len(points)
+
     def cut(self, image: Image) -> Image:
         """Return the part of `image` in the band, laid straight with the heads on top."""
         return cut(image, self.outline) if self.straight else _unrolled(image, self.top, self.bottom)
@@ -51,10 +89,15 @@ class Band:
         head, foot = (self._at(side, np.array([start, end])) for side in (self.top, self.bottom))
         return np.concatenate([head, foot[::-1]])
 
+    def along(self, start: float, end: float) -> Points:
+        """Return five points along its middle between two shares of its length; it goes on below 0 and above 1."""
+        shares = np.linspace(start, end, 5)
+        return np.asarray((self._at(self.top, shares) + self._at(self.bottom, shares)) / 2, np.float32)
+
     @staticmethod
-    def _at(side: Points, shares: Points) -> Points:
+    def _at(side: Points, shares: NDArray[np.float64]) -> Points:
         places = shares * (len(side) - 1)
-        before = np.minimum(places.astype(int), len(side) - 2)
+        before = np.clip(places.astype(int), 0, len(side) - 2)
         rest = (places - before)[:, None]
         return np.asarray((1 - rest) * side[before] + rest * side[before + 1], np.float32)
 

@@ -65,6 +65,21 @@ class TextBox:
     seen_height: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What was found at one scale.
+
+    Attributes:
+        boxes: The boxes.
+        probabilities: How likely each pixel of the map is to belong to the core of a text, of shape (height, width).
+        pixel: Width and height of a pixel of the map, in pixels of the picture.
+    """
+
+    boxes: list[TextBox]
+    probabilities: NDArray[np.float32]
+    pixel: Points
+
+
 class TextDetector:
     """Finds text with the PP-OCRv6 tiny detector."""
 
@@ -72,8 +87,8 @@ class TextDetector:
         self._settings = settings
         self._session = open_session(DETECTOR)
 
-    def detect(self, image: Image) -> list[list[TextBox]]:
-        """Return the boxes found in a picture (RGB) at each scale, the finest first."""
+    def detect(self, image: Image) -> list[View]:
+        """Return what is found in a picture (RGB) at each scale, the finest first."""
         height, width = image.shape[:2]
         scale = min(1.0, self._settings.side / math.sqrt(height * width))
         view: Image = image
@@ -85,8 +100,8 @@ class TextDetector:
             scale /= 2
         return found
 
-    def _detect_once(self, view: Image, pixel: Points) -> list[TextBox]:
-        """Return the boxes in `view`, each of whose pixels is `pixel` wide and high in the picture."""
+    def _detect_once(self, view: Image, pixel: Points) -> View:
+        """Return what is found in `view`, each of whose pixels is `pixel` wide and high in the picture."""
         height, width = view.shape[:2]
         padded = cv2.copyMakeBorder(view, 0, -height % _STRIDE, 0, -width % _STRIDE, cv2.BORDER_REPLICATE)
         probabilities = self._probabilities(padded)
@@ -94,9 +109,10 @@ class TextDetector:
         contours, _ = cv2.findContours(text, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         border = np.array([width, height], np.float32)
         boxes = (self._box(contour.reshape(-1, 2), probabilities, border) for contour in contours)
-        return [
+        placed = [
             replace(box, corners=box.corners * pixel, contour=box.contour * pixel) for box in boxes if box is not None
         ]
+        return View(placed, probabilities[:height, :width], pixel)
 
     def _probabilities(self, view: Image) -> NDArray[np.float32]:
         """Return how likely each pixel of `view` is to belong to the core of a text."""

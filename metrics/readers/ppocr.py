@@ -16,15 +16,17 @@ from pydantic import BaseModel, ConfigDict
 from metrics.evidence import CharacterEvidence
 from metrics.profiles import Profile
 from metrics.readers.bands import Band
+from metrics.readers.bending import bent
 from metrics.readers.crops import Image
+from metrics.readers.curves import CurveSettings, curved_bands, joined_band, ring_band
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
+from metrics.readers.lines import ReadBand, ReadLine
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
-from metrics.readers.posteriors import Posteriors
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
-from metrics.readers.recognition import Recognition, RecognitionSettings, TextRecogniser
+from metrics.readers.recognition import RecognitionSettings, TextRecogniser
 from metrics.readers.scales import ScaleSettings, settle
 from metrics.readers.weighing import Alphabet, weigh_lines
-from metrics.reading import Character, Line, Polygon, Reading
+from metrics.reading import Reading
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt
@@ -55,45 +57,6 @@ class CropSettings:
     tall: float = 1.5
     short: float = 3.0
     surer: float = 0.05
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadBox:
-    """What a box says, and the band of the picture from which it was read."""
-
-    band: Band
-    crop: Image
-    recognition: Recognition
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadLine:
-    """A line of a reading, with what it was read from.
-
-    Attributes:
-        line: The line.
-        band: Where it lies: `band.part(start, end)` is the quadrilateral of the picture between two shares of its
-            length, `band.cut(image)` is the crop.
-        crop: The line laid straight as the recogniser saw it, before it was brought to the recogniser's height.
-        recognition: What was read, with posteriors where labels were to be kept. A time step t stands at the share
-            t / `posteriors.span` of the crop's and the band's length.
-    """
-
-    line: Line
-    band: Band
-    crop: Image
-    recognition: Recognition
-
-    @property
-    def spans(self) -> list[tuple[float, float]]:
-        """Of each character: where it begins and ends, as shares of the crop's length in 0..1."""
-        return [(sign.start, sign.end) for sign in self.recognition.signs]
-
-    @property
-    def posteriors(self) -> Posteriors:
-        """What the recogniser thinks of the line, where labels were to be kept."""
-        assert self.recognition.posteriors is not None, "labels were to be kept"
-        return self.recognition.posteriors
 
 
 class _NoShapes:
@@ -128,6 +91,7 @@ class PPOCRReader:
         self._detection = DetectionSettings()
         self._scales = ScaleSettings()
         self._crops = CropSettings()
+        self._curves = CurveSettings()
         self._recognition = RecognitionSettings()
         self._alphabets: dict[str, Alphabet] = {}
         self._shapes = _NoShapes()
@@ -139,6 +103,7 @@ class PPOCRReader:
             "detection": asdict(self._detection),
             "scales": asdict(self._scales),
             "crops": asdict(self._crops),
+            "curves": asdict(self._curves),
             "recognition": asdict(self._recognition),
         }
         return {
@@ -198,17 +163,23 @@ class PPOCRReader:
         """
         detector, _ = self._models
         read_box = cache(lambda box: self._read_box(image, box, keep))
-        boxes = settle(detector.detect(image), lambda box: read_box(box).recognition, self._scales)
+        views = detector.detect(image)
+        boxes = settle([view.boxes for view in views], lambda box: read_box(box).recognition, self._scales)
+        curves = curved_bands(views, self._detection, self._curves)
+        straight = [(box, read_box(box)) for box in boxes]
+        reads = bent(
+            straight,
+            curves,
+            lambda first, second: joined_band(first, second, self._curves),
+            lambda band: ring_band(band, self._curves),
+            lambda band: self._read_band(image, band, keep),
+        )
         height, width = image.shape[:2]
-        lines = [
-            ReadLine(_line(read, width, height), read.band, read.crop, read.recognition)
-            for box in boxes
-            if (read := read_box(box)).recognition.signs
-        ]
-        lines.sort(key=lambda read: _place(read.line))
+        lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
+        lines.sort(key=lambda read: read.place)
         return lines
 
-    def _read_box(self, image: Image, box: TextBox, keep: frozenset[int] | None) -> ReadBox:
+    def _read_box(self, image: Image, box: TextBox, keep: frozenset[int] | None) -> ReadBand:
         """Return what a box says in the position in which it is read most surely, the plainer ones first."""
         best, *others = (self._read_corners(image, corners, keep) for corners in self._positions(box.corners))
         for other in others:
@@ -228,38 +199,18 @@ class PPOCRReader:
                 yield np.roll(frame, -1, axis=0)
                 yield np.roll(frame, 1, axis=0)
 
-    def _read_corners(self, image: Image, corners: Points, keep: frozenset[int] | None) -> ReadBox:
+    def _read_corners(self, image: Image, corners: Points, keep: frozenset[int] | None) -> ReadBand:
         """Return what stands within `corners` and a little around."""
-        _, recogniser = self._models
         thickness = min(sides(corners))
-        band = Band.around(widened(corners, self._crops.along * thickness, self._crops.across * thickness))
+        wide = widened(corners, self._crops.along * thickness, self._crops.across * thickness)
+        return self._read_band(image, Band.around(wide), keep)
+
+    def _read_band(self, image: Image, band: Band, keep: frozenset[int] | None) -> ReadBand:
+        """Return what stands in a band."""
+        _, recogniser = self._models
         crop = band.cut(image)
-        return ReadBox(band, crop, recogniser.recognise(crop, keep))
+        return ReadBand(band, crop, recogniser.recognise(crop, keep))
 
 
 def _is_upright(corners: Points) -> bool:
     return bool(corners[0, 1] == corners[1, 1])
-
-
-def _line(read: ReadBox, width: int, height: int) -> Line:
-    """Return the line that a box says, its places kept within the picture."""
-    return Line(
-        text=read.recognition.text,
-        confidence=read.recognition.confidence,
-        polygon=_polygon(read.band.outline, width, height),
-        characters=tuple(
-            Character(sign.text, sign.confidence, _polygon(read.band.part(sign.start, sign.end), width, height))
-            for sign in read.recognition.signs
-        ),
-    )
-
-
-def _place(line: Line) -> tuple[float, float]:
-    """Return what lines are sorted by: how far down and then how far right one begins."""
-    return min(y for _, y in line.polygon), min(x for x, _ in line.polygon)
-
-
-def _polygon(corners: Points, width: int, height: int) -> Polygon:
-    """Return corners as a polygon, in hundredths of a pixel, with each point moved into the picture."""
-    points = np.clip(corners.astype(float), 0.0, [width, height])
-    return tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)

@@ -14,11 +14,9 @@ import cv2
 import numpy as np
 
 from metrics.readers.detection import TextBox
+from metrics.readers.lines import CERTAIN, weight
 from metrics.readers.quadrilaterals import elongation, shared_area, sides, upright_rectangle
 from metrics.readers.recognition import Recognition
-
-_CHARACTER = 0.5
-"""What a character read with certainty adds to the weight of a reading."""
 
 Read: TypeAlias = Callable[[TextBox], Recognition]
 
@@ -92,12 +90,7 @@ def _better(fine: TextBox, coarse: TextBox, read: Read, settings: ScaleSettings)
         return max(fine, coarse, both, key=lambda box: read(box).confidence)
     if max(sides(coarse.corners)) < max(sides(fine.corners)) + settings.gained * _height(coarse):
         return fine
-    return max(fine, coarse, key=lambda box: _weight(read(box)))
-
-
-def _weight(recognition: Recognition) -> float:
-    """Return a sum over the characters in which a likely one counts for the reading and an unlikely one against it."""
-    return sum(sign.confidence - (1 - _CHARACTER) for sign in recognition.signs)
+    return max(fine, coarse, key=lambda box: weight(read(box)))
 
 
 def _explains(box: TextBox, pieces: Sequence[TextBox], read: Read, settings: ScaleSettings) -> bool:
@@ -113,7 +106,7 @@ def _explains(box: TextBox, pieces: Sequence[TextBox], read: Read, settings: Sca
         return bool(whole.signs)
     if whole.confidence < sum(sign.confidence for sign in signs) / len(signs):
         return False
-    words = [(piece, _weight(part)) for piece, part in zip(pieces, parts, strict=True) if len(part.signs) > 1]
+    words = [(piece, weight(part)) for piece, part in zip(pieces, parts, strict=True) if len(part.signs) > 1]
     if all(_same_height(piece, box, settings) for piece, _ in words):
         return True
-    return _weight(whole) >= sum(weight for _, weight in words) - _CHARACTER
+    return weight(whole) >= sum(weight for _, weight in words) - CERTAIN

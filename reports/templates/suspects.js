@@ -4,7 +4,7 @@ const SUSPECTS_AT_FIRST = 24;
 const suspectsShown = document.getElementById("suspects-shown");
 
 function suspectCard(sample, suspect) {
-  const said = suspect.read && suspect.read !== suspect.target ? `read as ${suspect.read}` : suspect.read ? "read as intact" : "not read";
+  const said = suspect.read && suspect.read !== suspect.target ? `read as ${suspect.read}` : suspect.read ? "read as asked" : "not read";
   const label = `${suspect.target} in ${sample.prompt}, seed ${sample.seed}: ${said}, well drawn with ${suspect.soundness.toFixed(2)}`;
   return element(
     "a",

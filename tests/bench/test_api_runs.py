@@ -38,7 +38,9 @@ def test_a_run_stops_at_its_budget_and_goes_on_with_a_larger_one(loopback, tmp_p
 
     first = bench_command(*command, "--budget", "3", cwd=tmp_path)
     assert first.returncode == 4, first.stderr
-    assert "1 picture left undone: the budget of paid pictures is spent; raise --budget to go on" in " ".join(first.stderr.split())
+    assert "1 picture left undone: the budget of paid pictures is spent; raise --budget to go on" in " ".join(
+        first.stderr.split()
+    )
     assert len(loopback.requests) == 3
     (folder,) = (tmp_path / "runs").iterdir()
     assert len((folder / "samples.jsonl").read_text().splitlines()) == 3

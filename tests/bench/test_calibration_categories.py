@@ -4,6 +4,8 @@ import pytest
 import regex
 
 from bench.calibration.categories import categories, find_category
+from bench.generators import Job
+from bench.generators.table import open_generator
 from bench.generators.typeset.faces import FACES, missing_characters
 from prompts.errors import UnknownNameError
 from prompts.levels import characters_of, hanzi_levels
@@ -20,6 +22,12 @@ def test_the_sans_face_has_every_character(name):
     for prompt in find_category(name).prompts:
         for target in prompt.targets:
             assert not missing_characters(FACES["sans-400"], target)
+
+
+@pytest.mark.parametrize("name", categories())
+def test_the_typesetter_knows_its_options(name):
+    category = find_category(name)
+    open_generator(category.spec).check([Job(prompt, 0) for prompt in category.prompts])
 
 
 def test_no_text_is_one_of_a_suite():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -106,10 +107,10 @@ def test_errors_are_spread_evenly_over_the_kinds():
 
 def test_positions_are_equally_likely():
     places = Counter(
-        m.position for seed in range(1500) for m in written(ZH, seed, wrong=0.1, extra=0.1, missing=0.1).mistakes
+        m.position for seed in range(800) for m in written(ZH, seed, wrong=0.1, extra=0.1, missing=0.1).mistakes
     )
-    shares = np.array([places[position] / 1500 for position in range(len(ZH))])
-    assert shares == pytest.approx(np.full(len(ZH), 0.3), abs=0.06)
+    shares = np.array([places[position] / 800 for position in range(len(ZH))])
+    assert shares == pytest.approx(np.full(len(ZH), 0.3), abs=0.08)
 
 
 def test_other_characters_are_of_the_same_script_and_case():
@@ -143,19 +144,21 @@ def test_mistakes_follow_from_prompt_and_seed_alone():
     assert writings(1) != writings(2)
 
 
+def fingerprint(picture):
+    record = json.dumps(picture.details, sort_keys=True).encode()
+    return hashlib.sha256(picture.image.tobytes() + record).hexdigest()
+
+
 def test_pictures_with_mistakes_do_not_depend_on_the_process():
     code = (
-        "import sys, json, hashlib; sys.path.insert(0, sys.argv[1])\n"
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_typeset_mistakes import *\n"
-        "p = draw('typeset?errors=0.5&curve=wave', ZH, EN, seed=3)\n"
-        "print(hashlib.sha256(p.image.tobytes() + json.dumps(p.details, sort_keys=True).encode()).hexdigest())"
+        "print(fingerprint(draw('typeset?errors=0.5&curve=wave&finish=gradient', ZH, seed=3)))"
     )
-    prints = []
-    for seed in ("1", "2"):
-        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-c", code, str(Path(__file__).parent)]
-        prints.append(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
-    assert prints[0] == prints[1]
+    environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    there = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    assert there == fingerprint(draw("typeset?errors=0.5&curve=wave&finish=gradient", ZH, seed=3))
 
 
 def test_a_text_that_comes_out_empty_is_recorded_and_gets_no_lettering():

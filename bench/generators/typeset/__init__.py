@@ -5,6 +5,7 @@ It shows how well a reader can do at best, and stands in for a model on a machin
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import PIL
@@ -24,11 +25,14 @@ from prompts.suite import Prompt
 VERSION = 1
 """Goes up whenever the same prompt and seed give other pixels."""
 
+_LONGEST_NAME = 80
+"""Characters; of more options, a digest is the name."""
+
 
 def _as_written(value: object) -> str:
-    """Return an option's value as a spec has it."""
+    """Return an option's value as a file name may have it."""
     if isinstance(value, list):
-        return "..".join(dict.fromkeys(f"{number:g}" for number in value))
+        return "to".join(dict.fromkeys(f"{number:g}" for number in value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -50,12 +54,15 @@ class TypesetGenerator:
 
     @property
     def name(self) -> str:
-        """`typeset`, `typeset-hard`, and any other options after that: `typeset-hard-curve-wave`."""
+        """`typeset`, `typeset-hard`, with any other options after that: `typeset-hard-curve-wave-em-12to20`."""
         others = self._options.given()
         strength = others.pop("strength")
         parts = [] if strength == "plain" else [strength]
         parts += [f"{name}-{_as_written(value)}" for name, value in others.items()]
-        return "-".join(["typeset", *parts])
+        name = "-".join(["typeset", *parts])
+        if len(name) <= _LONGEST_NAME:
+            return name
+        return f"typeset-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     @property
     def identity(self) -> Mapping[str, JSON]:

@@ -10,15 +10,29 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.generators.typeset.distribution import Range
+
 BendKind = Literal["arc-up", "arc-down", "wave", "circle"]
 
-_SWEEP = (50.0, 180.0)  # Degrees that an arc turns through.
-_PERIODS = (0.5, 1.5)
-_DEPTH = (0.55, 1.0)  # Of the deepest wave that is still smooth.
-_TIGHTEST = 1.6  # Least radius at the inner edge of the lettering, em: tighter, and its letters lean too far apart.
+SWEEP = Range(50, 180)
+"""Degrees that an arc turns through, unless its letters are too few for it."""
+
+PERIODS = Range(0.5, 1.5)
+"""Of a wave, over its longest line."""
+
+DEPTH = Range(0.55, 1)
+"""Of a wave: share of the deepest one that is still smooth."""
+
+TIGHTEST = 1.6
+"""Least radius at the inner edge of the lettering, em: tighter, and its letters lean too far apart."""
+
+GAP = 1.3
+"""Between the end of a ring and its beginning at least, em."""
+
+SPREAD = 0.4
+"""Added between two letters of a ring at most, to close it, em."""
+
 _STEEPEST = 0.75  # Greatest slope of a wave.
-_GAP = 1.3  # Between the end of a ring and its beginning, em.
-_SPREAD = 0.8  # Added between two letters of a short ring at most, em.
 _SAMPLES = 2000  # Points at which a wave is measured.
 
 
@@ -57,12 +71,8 @@ class Bend:
 
 def draw_bend(rng: np.random.Generator, kind: BendKind) -> Bend:
     """Return a curve of this kind; every kind takes the same number of draws."""
-    sweep, periods, depth, start = rng.random(4)
-    return Bend(kind, _between(_SWEEP, sweep), _between(_PERIODS, periods), _between(_DEPTH, depth), 360 * start)
-
-
-def _between(limits: tuple[float, float], share: float) -> float:
-    return limits[0] + (limits[1] - limits[0]) * share
+    sweep, periods, depth, start = (float(share) for share in rng.random(4))
+    return Bend(kind, SWEEP.at(sweep), PERIODS.at(periods), DEPTH.at(depth), 360 * start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +132,16 @@ def _arcs(bend: Bend, lengths: Sequence[float], letters: Sequence[int], half: fl
     is_ring = bend.kind == "circle"
     steps = [(1 if bend.kind == "arc-down" else -1) * index * leading for index in range(len(lengths))]
     turn = tau if is_ring else radians(bend.sweep)
-    gap = _GAP if is_ring else 0.0
+    gap = GAP if is_ring else 0.0
     radius = max(
-        max(_TIGHTEST, (length + gap) / turn) + half - step for length, step in zip(lengths, steps, strict=True)
+        max(TIGHTEST, (length + gap) / turn) + half - step for length, step in zip(lengths, steps, strict=True)
     )
     found = []
     for length, count, step in zip(lengths, letters, steps, strict=True):
         own = radius + step
         inner = own - half
-        spare = inner * tau - _GAP - length
-        spread = min(_SPREAD, max(0.0, spare / max(1, count - 1))) * own / inner if is_ring else 0.0
+        spare = inner * tau - GAP - length
+        spread = min(SPREAD, max(0.0, spare / max(1, count - 1))) * own / inner if is_ring else 0.0
         middle = {"arc-up": 0.0, "arc-down": pi}.get(bend.kind)
         if middle is None:
             middle = radians(bend.start) + (length * own / inner + spread * max(0, count - 1)) / own / 2
@@ -145,7 +155,7 @@ def _waves(bend: Bend, lengths: Sequence[float], half: float, leading: float) ->
     # The length that the letters take up and the sharpness of the wave's bends depend on each other.
     for _ in range(4):
         rate = tau * bend.periods / (max(lengths) * stretch)
-        depth = bend.depth * min(_STEEPEST / rate, 1 / ((_TIGHTEST + half) * rate**2))
+        depth = bend.depth * min(_STEEPEST / rate, 1 / ((TIGHTEST + half) * rate**2))
         stretch = 1 / (1 - depth * rate**2 * half)
     reach = max(lengths) * stretch / 2 + 2
     x = np.linspace(-reach, reach, _SAMPLES)

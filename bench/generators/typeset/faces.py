@@ -77,7 +77,9 @@ def _latin(name: str, file: str, licence: str) -> Face:
 
 
 FACES: dict[str, Face] = {
+    "sans-100": _sans(100),
     "sans-200": _sans(200),
+    "sans-300": _sans(300),
     "sans-400": _sans(400),
     "sans-500": _sans(500),
     "sans-700": _sans(700),

@@ -16,7 +16,9 @@ OUTLINE_WIDTH, SHADOW_OFFSET = Range(0.03, 0.06), Range(0.04, 0.09)
 """Of lettering for which an outline or a shadow was wished, em."""
 
 _FILLING_KINDS = ("grain", "clouds", "stripes", "wood")
-_FILLING_DEPTH = Range(0.12, 0.28)  # Share of the distance between ink and ground.
+FILLING_DEPTH = Range(0.12, 0.28)
+"""Depth of a textured filling (±), share of the distance between ink and ground."""
+
 _FILLING_SHIFT = 0.25  # Second colour of a textured filling: at most so far from the ink.
 _VISIBLE = 70.0  # Difference of the two colours of a gradient that is looked for, in levels of 255.
 _FAINTEST = 0.02  # A smaller share of another colour is none.
@@ -82,7 +84,7 @@ def _draw_filling(
     """Return a gradient or texture that begins with the ink and keeps the least contrast to the ground."""
     order = rng.permutation(len(FILLINGS))
     texture = _FILLING_KINDS[rng.integers(len(_FILLING_KINDS))]
-    angle, depth = 360 * float(rng.random()), _FILLING_DEPTH.draw(rng)
+    angle, depth = 360 * float(rng.random()), FILLING_DEPTH.draw(rng)
     grounds, most = scene.surface.colours, 1.0 if kind == "gradient" else _FILLING_SHIFT
     others = [_nearing(ink, list(FILLINGS.values())[k], most, grounds, strength.least_contrast) for k in order]
     # The first that shows; where none does (faint lettering), the one that shows most.

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import get_type_hints
 
+from bench.generators.typeset.bends import DEPTH, GAP, PERIODS, SPREAD, SWEEP, TIGHTEST
 from bench.generators.typeset.colours import contrast, hexadecimal
 from bench.generators.typeset.distribution import STRENGTHS, Strength
 from bench.generators.typeset.faces import FACES
-from bench.generators.typeset.palette import SCHEMES, WALLS
+from bench.generators.typeset.finish import FILLING_DEPTH, OUTLINE_WIDTH, SHADOW_OFFSET
+from bench.generators.typeset.palette import FILLINGS, NEON, SCHEMES, WALLS
 
 _BEGIN, _END = "<!-- distribution: begin -->", "<!-- distribution: end -->"
 
@@ -35,10 +37,33 @@ def as_markdown() -> str:
             _table(["scheme", "ground", "ink", "second ink", "contrast of the ink", "of the second"], schemes),
             "Walls behind panels, all equally likely:",
             _table(["wall", "colour"], [(name, hexadecimal(colour)) for name, colour in WALLS.items()]),
+            "Where a curve or a finish is asked for:",
+            _table(["drawn", "from"], _wished()),
+            "Colours of neon, and those that gradients and textures run into:",
+            _table(["neon", "colour"], [(name, hexadecimal(colour)) for name, colour in NEON.items()]),
+            _table(["filling", "colour"], [(name, hexadecimal(colour)) for name, colour in FILLINGS.items()]),
             "Faces:",
             _table(["face", "design", "package", "licence"], faces),
         ]
     )
+
+
+def _wished() -> list[tuple[str, str]]:
+    return [
+        (
+            "arc: degrees that its longest line turns through, fewer where its letters would lean too far apart",
+            str(SWEEP),
+        ),
+        ("wave: periods over its longest line", str(PERIODS)),
+        ("wave: depth, share of the deepest that is still smooth", str(DEPTH)),
+        ("wave: where its period begins; circle: where its text begins, degrees clockwise from the top", "0 – 360"),
+        ("least radius at the inner edge of lettering on a curve, em", f"{TIGHTEST:g}"),
+        ("room between the end of a ring and its beginning at least, em", f"{GAP:g}"),
+        ("added between the letters of a ring at most, to close it, em", f"{SPREAD:g}"),
+        ("outline, em", str(OUTLINE_WIDTH)),
+        ("shadow to the right and down, em", str(SHADOW_OFFSET)),
+        ("depth of a textured filling (±), share of the distance between ink and ground", str(FILLING_DEPTH)),
+    ]
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -1,0 +1,174 @@
+"""Deciding between a straight and a curved reading of the same text: what they say decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from metrics.readers.bands import Band
+from metrics.readers.centrelines import turn
+from metrics.readers.detection import TextBox
+from metrics.readers.lines import CERTAIN, ReadBand, weight
+from metrics.readers.quadrilaterals import Points
+from metrics.readers.recognition import Recognition, Sign
+
+_COVERED = 0.5
+"""A line lies on another if more than this share of its points does."""
+
+_TOUCHED = 0.2
+"""A line has to do with a ring if more than this share of its points lies on it: arcs on either side of a seal."""
+
+_MOST = 3.5
+"""A line that swings by more radians than this probably goes on all around."""
+
+_SURE = 0.96
+"""A curve read with this confidence is not read again as it was seen at another scale."""
+
+_LOSS = 2.0
+"""How much more the characters weigh that a curve in the place of other readings would lose."""
+
+_CUTS = 3
+"""How often a ring is cut at most to find where its text begins."""
+
+_FEW, _PLAIN = 3, 0.9
+"""More characters than these, read with this confidence, do not stand on their heads."""
+
+_ALL = 0.95
+"""A band lies within another one if this share of its middle does."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A reading, and the points in the picture that stand for its place."""
+
+    points: Points
+    read: ReadBand
+    curved: bool
+
+
+def bent(
+    straight: Iterable[tuple[TextBox, ReadBand]],
+    curves: Sequence[Band],
+    joined: Callable[[Band, Band], Band | None],
+    ring: Callable[[Band], Band | None],
+    read: Callable[[Band], ReadBand],
+) -> list[ReadBand]:
+    """Return what was read, curved lines in the place of readings of the same text that weigh less.
+
+    Args:
+        straight: Boxes and what was read in them.
+        curves: Bands of curved lines, shorter ones first, so that a line is weighed against its parts.
+        joined: Returns the band of two lines where they follow each other along a curve.
+        ring: Returns the whole ring of which a band is a part, if it is of one.
+        read: Reads a band.
+    """
+    standing = [_Entry(box.contour, found, curved=False) for box, found in straight]
+    for band in curves:
+        standing = _with(standing, band, read) or standing
+    refused: set[tuple[_Entry, _Entry]] = set()
+    while (pair := _next_pair(standing, joined, refused)) is not None:
+        first, second, band = pair
+        refused.add((first, second))
+        standing = _with(standing, band, read) or standing
+    for entry in [entry for entry in standing if entry.curved]:
+        whole = ring(entry.read.band)
+        if whole is None or entry not in standing:
+            continue
+        if turn(entry.read.band.middle) > _MOST or sum(_same_place(other, whole) for other in standing) > 1:
+            standing = _with(standing, whole, read) or standing
+    return [entry.read for entry in standing]
+
+
+def _next_pair(
+    standing: list[_Entry], joined: Callable[[Band, Band], Band | None], refused: set[tuple[_Entry, _Entry]]
+) -> tuple[_Entry, _Entry, Band] | None:
+    """Return two lines that may be parts of one curve and were not tried yet, and the band of both."""
+    for first, second in combinations(standing, 2):
+        if (first, second) not in refused:
+            band = joined(first.read.band, second.read.band)
+            if band is not None:
+                return first, second, band
+            refused.add((first, second))
+    return None
+
+
+def _with(standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand]) -> list[_Entry] | None:
+    """Return the standing lines with what a band says in the place of its rivals, None where they weigh more."""
+    rivals = [entry for entry in standing if _same_place(entry, band)]
+    if any(_is_settled(entry, band) for entry in rivals):
+        return None
+    found = _read(band, read) if band.closed and rivals else _read_either_way(band, read)
+    if weight(found.recognition) <= _joint_weight(rivals) + _LOSS * _lost(rivals, band):
+        return None
+    return [*(entry for entry in standing if entry not in rivals), _Entry(found.band.middle, found, curved=True)]
+
+
+def _lost(entries: Sequence[_Entry], band: Band) -> float:
+    """Return what the characters weigh that stand outside of a band."""
+    places = ((entry.read.band, sign) for entry in entries for sign in entry.read.recognition.signs)
+    outside = tuple(sign for place, sign in places if not band.share_of(place.along(sign.start, sign.end)))
+    return max(0.0, weight(Recognition(outside)))
+
+
+def _joint_weight(entries: Sequence[_Entry]) -> float:
+    """Return what several readings weigh together.
+
+    Characters that two of them have in common count once, and where two overlap one may have been cut in two.
+    """
+    total = 0.0
+    counted: list[Band] = []
+    for entry in sorted(entries, key=lambda one: weight(one.read.recognition), reverse=True):
+        band, signs = entry.read.band, entry.read.recognition.signs
+        new = [sign for sign in signs if not any(other.share_of(band.along(*_around(sign))) for other in counted)]
+        cut = CERTAIN if len(new) < len(signs) else 0.0
+        total += max(0.0, weight(Recognition(tuple(new))) - cut)
+        counted.append(band)
+    return total
+
+
+def _around(sign: Sign) -> tuple[float, float]:
+    """Return where a sign begins and ends, with half its length on both sides: it may have been cut in two."""
+    half = (sign.end - sign.start) / 2
+    return sign.start - half, sign.end + half
+
+
+def _same_place(entry: _Entry, band: Band) -> bool:
+    """Return whether one of both lies mostly on the other."""
+    least = _TOUCHED if band.closed else _COVERED
+    return band.share_of(entry.points) > least or entry.read.band.share_of(band.middle) > _COVERED
+
+
+def _is_settled(entry: _Entry, band: Band) -> bool:
+    """Return whether all of a band is within a curve that was surely read."""
+    return entry.curved and entry.read.recognition.confidence > _SURE and entry.read.band.share_of(band.middle) > _ALL
+
+
+def _read_either_way(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
+    """Return what a band says in the direction in which it says more; the one from left to right is tried first."""
+    ways = [band, band.reversed] if band.middle[0, 0] <= band.middle[-1, 0] else [band.reversed, band]
+    found = _read(ways[0], read)
+    if len(found.recognition.signs) > _FEW and found.recognition.confidence > _PLAIN:
+        return found
+    return max(found, _read(ways[1], read), key=lambda one: weight(one.recognition))
+
+
+def _read(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
+    """Return what a band says; a ring is read from its widest gap on.
+
+    Where a ring was cut through a character, that one may be missed, and its place look like the gap.
+    """
+    found = read(band)
+    for _ in range(_CUTS if band.closed else 0):
+        middles = [(sign.start + sign.end) / 2 for sign in found.recognition.signs if not sign.text.isspace()]
+        if not middles:
+            break
+        gaps = [after - before for before, after in pairwise([*middles, middles[0] + 1])]
+        widest = int(np.argmax(gaps))
+        begin = middles[widest] + gaps[widest] / 2
+        if abs(begin - 1) < gaps[widest] / 3:
+            break
+        found = read(found.band.beginning_at(begin % 1))
+    return found
