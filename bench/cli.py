@@ -110,6 +110,44 @@ def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
 
 
 @app.command()
+def plan(
+    suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model spec, as run takes it.")] = None,
+    reader: ReaderOption = None,
+    seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run folders; earlier runs there are measured by.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
+    price: Annotated[str | None, typer.Option(help="What a picture costs, such as 0.04 or '0.2 CNY'.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="As for a run that is started anew.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Foresee a run: pictures, minutes, gigabytes, money, and the difference it could show.
+
+    Runs nothing and writes nothing.
+    """
+    from bench.config import load_configuration
+    from bench.forecast import foresee
+    from bench.plan import plan_runs
+    from bench.prices import parse_price
+    from bench.reading_pool import default_workers
+    from reports.forecast import print_forecast
+
+    flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
+    settings = load_configuration({**flags, "workers": workers}, config).settings
+    stated = None if price is None else parse_price(price)
+    plans = plan_runs(settings, settings.workers or default_workers(), check=False)
+    forecasts = foresee(plans, stated, fresh=fresh)
+    if as_json:
+        typer.echo(json.dumps([forecast.as_json() for forecast in forecasts], ensure_ascii=False, indent=2))
+    else:
+        print_forecast(forecasts)
+
+
+@app.command()
 def read(
     run_path: RunArgument,
     reader: ReaderOption = None,

@@ -71,8 +71,8 @@ class RunPlan:
         return first.with_name(f"{first.name}.{len(taken) + 1}") if fresh else taken[-1]
 
 
-def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
-    """Return one checked plan for each suite.
+def plan_runs(settings: Settings, workers: int, *, check: bool = True) -> list[RunPlan]:
+    """Return one plan for each suite, checked unless told otherwise.
 
     Raises:
         GlyphbenchError: An unknown suite or model, options or sizes that cannot be, images that are not there …
@@ -98,7 +98,8 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
             settings.concurrency,
             settings.budget,
         )
-        generator.check(plan.jobs)
+        if check:
+            generator.check(plan.jobs)
         plans.append(plan)
     return plans
 

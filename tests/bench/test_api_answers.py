@@ -213,14 +213,14 @@ def test_each_documented_error_is_met_as_its_row_says(kind, row, loopback, opene
     # The status says the opposite of the row: the row must win.
     status = 400 if row.verdict == "retry" else 429
     loopback.answer = lambda request: complaint(kind, code, status)
-    outcomes = made(opened(kind, "&attempts=3"), jobs(3))
+    outcomes = made(opened(kind, "&attempts=2"), jobs(2))
     first = outcomes[0]
     assert isinstance(first, Failure)
     assert first.reason.startswith(f"{row.meaning}: HTTP {status}, {code}: so it is (request r-9)")
-    asked = {"retry": 9, "refused": 3, "fault": 3, "stop": 1}[row.verdict]
+    asked = {"retry": 4, "refused": 2, "fault": 2, "stop": 1}[row.verdict]
     assert len(loopback.requests) == asked
     assert first.status == ("refused" if row.verdict == "refused" else "infra")
-    assert isinstance(outcomes[2], Undone if row.verdict == "stop" else Failure)
+    assert isinstance(outcomes[1], Undone if row.verdict == "stop" else Failure)
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.generators import Failure, Job, Picture
+from bench.generators import Failure, Job, Picture, line_process
 from bench.generators.table import open_generator
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt, Size
@@ -108,7 +108,7 @@ def test_a_program_that_only_dies_is_not_started_for_every_picture(opened, tmp_p
     assert outcomes[4].reason.startswith("the command ended 3 times without an answer")
 
 
-def test_nothing_is_left_running(opened, tmp_path):
+def test_nothing_is_left_running(opened, tmp_path, monkeypatch):
     """A program that does not end when its input does, and what it started, are ended."""
     stubborn = tmp_path / "stubborn.py"
     stubborn.write_text(
@@ -117,14 +117,8 @@ def test_nothing_is_left_running(opened, tmp_path):
         "open('child', 'w').write(str(child.pid))\n"
         'sys.stdin.readline(); print(\'{"refused": "no"}\', flush=True); time.sleep(300)\n'
     )
-    from bench.generators import line_process
-
-    farewell = line_process._FAREWELL_S
-    line_process._FAREWELL_S = 0.2
-    try:
-        (refused,) = opened(script=stubborn).generate(jobs("a"))
-    finally:
-        line_process._FAREWELL_S = farewell
+    monkeypatch.setattr(line_process, "_FAREWELL_S", 0.2)
+    (refused,) = opened(script=stubborn).generate(jobs("a"))
     assert refused.status == "refused"
     child = int((tmp_path / "child").read_text())
     for _ in range(100):

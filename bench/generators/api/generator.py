@@ -205,9 +205,7 @@ class ApiGenerator:
 
     @property
     def _takes_seed(self) -> bool:
-        return getattr(self._options, "seed", None) == "send" or (
-            bool(self._provider.seeded) and self._model.startswith(self._provider.seeded)
-        )
+        return getattr(self._options, "seed", None) == "send" or self._provider.takes_seed(self._model)
 
     @property
     def _watermark(self) -> str | None:

@@ -50,8 +50,18 @@ class Provider:
 
     def rule_for(self, model: str) -> SizeRule | None:
         """Return what sizes `model` has, as far as is known."""
-        known = [prefix for prefix in self.sizes if model.startswith(prefix)]
+        name = _bare(model)
+        known = [prefix for prefix in self.sizes if name.startswith(prefix)]
         return self.sizes[max(known, key=len)] if known else None
+
+    def takes_seed(self, model: str) -> bool:
+        """Tell whether `model` is known to take a seed."""
+        return bool(self.seeded) and _bare(model).startswith(self.seeded)
+
+
+def _bare(model: str) -> str:
+    """Return a model's name as it is abroad: Seedream is called doubao-seedream in China."""
+    return model.removeprefix("doubao-")
 
 
 _GPT_IMAGE = Listed((Size(1024, 1024), Size(1536, 1024), Size(1024, 1536)))
@@ -126,8 +136,6 @@ ZHIPU = Provider(
     ),
 )
 
-_SEEDREAM_3 = Within(512, 2048)
-
 ARK = Provider(
     base_url="https://ark.cn-beijing.volces.com/api/v3",
     hosts=("ark.cn-beijing.volces.com", "ark.ap-southeast.bytepluses.com"),
@@ -135,12 +143,12 @@ ARK = Provider(
     options=ArkOptions,
     dialect=OpenAIDialect(),
     sizes={
-        "doubao-seedream-3-0": _SEEDREAM_3,
-        "doubao-seedream-4-0": Within(240, 8192, fewest=921_600, most=2**24),
-        "doubao-seedream-4-5": Within(480, 8192, fewest=3_686_400, most=2**24),
-        "doubao-seedream-5-0": Within(480, 8192, fewest=3_686_400, most=2**24),
+        "seedream-3-0": Within(512, 2048),
+        "seedream-4-0": Within(240, 8192, fewest=921_600, most=2**24),
+        "seedream-4-5": Within(480, 8192, fewest=3_686_400, most=2**24),
+        "seedream-5-0": Within(480, 8192, fewest=3_686_400, most=2**24),
     },
-    seeded=("doubao-seedream-3",),
+    seeded=("seedream-3",),
     mark=Box(0.75, 0.9, 1.0, 1.0),
     request_ids=("x-request-id", "x-tt-logid"),
     errors=(
