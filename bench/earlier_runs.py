@@ -67,10 +67,13 @@ def reading_pace(reader: ReaderRecord, runs: list[Run]) -> Pace | None:
 def deviation_over_seeds(plan: RunPlan, runs: list[Run]) -> tuple[float, str] | None:
     """Return how a model's headline score varies over the seeds of a prompt of this suite, and in which run it did so.
 
-    A run of the same model counts before one of another; a run with one seed, or without scores, tells nothing.
+    A run of the same model counts before one of another; an instrument check tells nothing of a model, and a run with
+    one seed, or without scores, nothing at all.
     """
     of_suite = [run for run in runs if run.manifest.suite.digest == plan.suite.digest and run.manifest.readers]
-    for run in sorted(of_suite, key=lambda run: run.manifest.model.digest != plan.model_digest):
+    same = [run for run in of_suite if run.manifest.model.digest == plan.model_digest]
+    others = [run for run in of_suite if run not in same and run.manifest.model.is_model]
+    for run in [*same, *others]:
         rows = run.scores
         rows = rows[(rows["metric"] == HEADLINE) & (rows["profile"] == run.suite.profile) & rows["missing"].isna()]
         deviation = seed_deviation([list(group) for _, group in rows.groupby("prompt")["value"]])

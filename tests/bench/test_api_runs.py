@@ -3,6 +3,12 @@
 import base64
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from importlib.util import find_spec
 
 import numpy as np
@@ -111,3 +117,23 @@ def test_work_in_order_does_not_run_ahead():
     next(results)
     results.close()
     assert len(begun) <= 7
+
+
+@needs_httpx
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_does_not_wait_for_a_server_that_does_not_answer(loopback, tmp_path):
+    waiting = threading.Event()
+    loopback.answer = lambda request: waiting.wait(120) and (500, b"")
+    spec = f"openai:m?base_url={loopback.url}&timeout=100"
+    command = [sys.executable, "-m", "bench", "run", "--suite", "smoke", "--model", spec, "--concurrency", "3"]
+    process = subprocess.Popen([*command, "--workers", "1"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while len(loopback.requests) < 3:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    waiting.set()
+    assert process.returncode == 130
+    assert "interrupted; the same command goes on where it stopped" in said
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert Ledger(folder / "paid.jsonl", None).spent == 3

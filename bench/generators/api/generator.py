@@ -103,11 +103,11 @@ class ApiGenerator:
         """Yield one outcome for each job, in order, as many at a time and as many altogether as are allowed."""
         self._patience.stop.clear()
         self._stopped, self._lost = None, 0
-        try:
-            with BoundedClient(self._options.timeout) as client:
+        with BoundedClient(self._options.timeout) as client:
+            try:
                 yield from in_order(lambda job: self._outcome(job, client, allowance), jobs, allowance.concurrency)
-        finally:
-            self._patience.stop.set()
+            finally:
+                self._patience.stop.set()
 
     def _outcome(self, job: Job, client: BoundedClient, allowance: Allowance) -> Outcome | Undone:
         if self._stopped is not None or self._patience.stop.is_set():
