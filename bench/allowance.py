@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,9 @@ from typing import Any
 
 from bench.journal import Journal
 from prompts.errors import GlyphbenchError
+
+PAID = "paid.jsonl"
+"""The ledger's name in a run folder."""
 
 
 class Ledger:
@@ -53,6 +56,13 @@ class Ledger:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self._journal.append({"at": at, "prompt": prompt, "seed": seed, "pictures": pictures})
         self._spent += pictures
+
+
+def budget_left(budget: int | None, folders: Iterable[Path]) -> int | None:
+    """Return what is left of a budget beside what the runs in these folders have spent of it; None for any number."""
+    if budget is None:
+        return None
+    return max(0, budget - sum(Ledger(folder / PAID, None).spent for folder in folders))
 
 
 def _pictures(path: Path, line: int, record: Mapping[str, Any]) -> int:

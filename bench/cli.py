@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -92,13 +93,16 @@ def run(
 
 
 def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
+    from bench.allowance import budget_left
     from bench.runner import execute
     from reports import terminal
     from reports.page import write_page
 
     summaries, failed = [], False
-    for plan in plans:
-        result = execute(plan, fresh=fresh)
+    folders = [plan.folder(fresh=fresh) for plan in plans]
+    for plan, folder in zip(plans, folders, strict=True):
+        others = [other for other in folders if other != folder]
+        result = execute(replace(plan, budget=budget_left(plan.budget, others)), fresh=fresh)
         page = write_page(result.run)
         terminal.print_run(result, page)
         summaries.append({"folder": str(result.run.folder.path), **result.run.summary})

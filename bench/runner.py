@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.allowance import Allowance, Ledger
+from bench.allowance import PAID, Allowance, Ledger
 from bench.disk import check_disk
 from bench.environment import describe_environment
 from bench.generators import Failure, Job, Outcome, PaidGenerator, Undone
@@ -182,7 +182,7 @@ def _outcomes(work: _Work) -> Iterator[Outcome | Undone]:
     plan = work.plan
     if not isinstance(plan.generator, PaidGenerator):
         return plan.generator.generate(work.to_make)
-    ledger = Ledger(work.folder.path / "paid.jsonl", plan.budget)
+    ledger = Ledger(work.folder.path / PAID, plan.budget)
     return plan.generator.generate_within(work.to_make, Allowance(plan.concurrency, ledger))
 
 

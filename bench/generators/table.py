@@ -12,8 +12,8 @@ from prompts.spec import Spec
 
 GENERATORS: dict[str, str] = {
     "ark": "bench.generators.api.generator:ApiGenerator",
-    "command": "bench.generators.command:CommandGenerator",
     "comfyui": "bench.generators.comfyui.generator:ComfyUIGenerator",
+    "command": "bench.generators.command:CommandGenerator",
     "dashscope": "bench.generators.api.generator:ApiGenerator",
     "diffusers": "bench.generators.diffusion.generator:DiffusersGenerator",
     "folder": "bench.generators.folder:FolderGenerator",

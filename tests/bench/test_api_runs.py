@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+import prompts
 from bench.allowance import Ledger
 from bench.generators.in_order import in_order
 from bench.masking import masked
@@ -39,7 +41,11 @@ def test_a_run_stops_at_its_budget_and_goes_on_with_a_larger_one(loopback, tmp_p
     answer = {"data": [{"b64_json": base64.b64encode(buffer.getvalue()).decode()}]}
     loopback.answer = lambda request: (200, answer)
     spec = f"zhipu:cogview-4?base_url={loopback.url}&watermark=kept"
-    command = ["run", "--suite", "smoke", "--limit", "4", "--model", spec, "--workers", "1", "--concurrency", "2"]
+    shipped = Path(prompts.__file__).with_name("suites") / "smoke.toml"
+    other = shipped.read_text(encoding="utf-8").replace('name = "smoke"', 'name = "other"')
+    (tmp_path / "other.toml").write_text(other, encoding="utf-8")
+    suites = ["--suite", "smoke,other.toml", "--limit", "2"]
+    command = ["run", *suites, "--model", spec, "--workers", "1", "--concurrency", "2"]
 
     first = bench_command(*command, "--budget", "3", cwd=tmp_path)
     assert first.returncode == 4, first.stderr
@@ -47,21 +53,25 @@ def test_a_run_stops_at_its_budget_and_goes_on_with_a_larger_one(loopback, tmp_p
         first.stderr.split()
     )
     assert len(loopback.requests) == 3
-    (folder,) = (tmp_path / "runs").iterdir()
-    assert len((folder / "samples.jsonl").read_text().splitlines()) == 3
-    assert json.loads((folder / "manifest.json").read_text())["status"] == "started"
+    other, smoke = sorted((tmp_path / "runs").iterdir())
+    assert [_lines(folder / "samples.jsonl") for folder in (smoke, other)] == [2, 1]
+    assert json.loads((other / "manifest.json").read_text())["status"] == "started"
 
     last = bench_command(*command, "--budget", "4", cwd=tmp_path)
     assert last.returncode == 0, last.stderr
     assert len(loopback.requests) == 4
-    assert Ledger(folder / "paid.jsonl", None).spent == 4
+    assert [Ledger(folder / "paid.jsonl", None).spent for folder in (smoke, other)] == [2, 2]
 
-    (readings,) = folder.glob("readings.*.jsonl")
+    (readings,) = other.glob("readings.*.jsonl")
     for line in map(json.loads, readings.read_text().splitlines()):
         assert [entry["text"] for entry in line["reading"]["lines"]] == ["OPEN"]
-    for sample in map(json.loads, (folder / "samples.jsonl").read_text().splitlines()):
+    for sample in map(json.loads, (other / "samples.jsonl").read_text().splitlines()):
         assert sample["details"]["mask"] == [0.7, 0.9, 1.0, 1.0]
-        assert np.array_equal(np.asarray(Image.open(folder / sample["file"])), np.asarray(marked()))
+        assert np.array_equal(np.asarray(Image.open(other / sample["file"])), np.asarray(marked()))
+
+
+def _lines(path):
+    return len(path.read_text().splitlines())
 
 
 def test_without_a_mask_the_mark_is_read():

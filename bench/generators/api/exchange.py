@@ -58,6 +58,7 @@ class Exchange:
     patience: Patience
     job: Job
     allowance: Allowance
+    timeout: float
     exhausted: bool = False
     attempts: int = 0
 
@@ -104,7 +105,7 @@ class Exchange:
 
     def _judged(self, answer: Answer) -> tuple[Found, str | None]:
         """Return the picture that an answer has, if need be after looking again; raise an error as what it means."""
-        end = time.monotonic() + 3600
+        end = time.monotonic() + self.timeout
         while True:
             said = _parsed(answer.content)
             self._raise_complaint(answer, said)
@@ -113,7 +114,9 @@ class Exchange:
             if found := dialect.found(said):
                 return found, request_id
             task = dialect.task(said)
-            if task is None or time.monotonic() > end:
+            if task is not None and time.monotonic() > end:
+                raise FaultError(f"the picture was begun, but not done after {self.timeout:g} s{_under(request_id)}")
+            if task is None:
                 raise FaultError(f"an answer without a picture{_under(request_id)}: {self._start(answer.content)}")
             if self.patience.stop.wait(_POLL_S):
                 raise FaultError("the run is ending")

@@ -112,7 +112,9 @@ class ApiGenerator:
     def _outcome(self, job: Job, client: BoundedClient, allowance: Allowance) -> Outcome | Undone:
         if self._stopped is not None or self._patience.stop.is_set():
             return Undone(job, self._stopped or "the run is ending")
-        exchange = Exchange(self._provider, self._base_url, self._key, client, self._patience, job, allowance)
+        exchange = Exchange(
+            self._provider, self._base_url, self._key, client, self._patience, job, allowance, self._options.timeout
+        )
         question = self._question(job)
         try:
             content, about = exchange.picture(question)
