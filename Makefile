@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # On a machine with an NVIDIA GPU the default model is CogView4, which needs its extra.
 RUN_EXTRAS := $(if $(shell command -v nvidia-smi 2>/dev/null),[cogview],)
 
-.PHONY: run test check clean
+.PHONY: run test check calibrations clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m bench run --suite zh_text
@@ -17,6 +17,11 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The calibrations that come with Glyphbench: to be made anew whenever the embedded reader, a metric or a suite changes.
+calibrations: $(VENV)/.run
+	rm -f bench/calibration/shipped/*.json
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench calibrate --suite smoke,zh_text,en_text --out bench/calibration/shipped
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -48,10 +48,10 @@ def print_reader_error(error: ReaderError, path: Path) -> None:
     rows |= {f"bias of {name}": value for name, value in content["bias"].items()}
     rows |= {f"bias of {name}, malformed counted as wrong": value for name, value in content["bias_strict"].items()}
     rows |= {
-        "malformed characters: AUC of the evidence": content["auc"],
-        "malformed characters: AUC of plain reading": content["auc_as_read"],
-        "malformed characters found": content["found"],
-        "false alarms on well-formed ones": content["false_alarms"],
+        "malformed characters: AUC of the evidence": content["detection"]["auc"],
+        "malformed characters: AUC of plain reading": content["detection"]["auc_as_read"],
+        "malformed characters found": content["detection"]["found"],
+        "false alarms on well-formed ones": content["detection"]["false_alarms"],
     }
     table = Table(title=f"error of {error.reader.name} on {error.pictures} pictures", title_justify="left")
     table.add_column("what")
@@ -63,7 +63,13 @@ def print_reader_error(error: ReaderError, path: Path) -> None:
     for entry in error.left_out:
         console.print(f"left out: {entry.pictures} pictures: {escape(entry.reason)}")
     console.print(
-        f"{error.well_formed} well-formed and {error.malformed} malformed characters judged; "
+        f"{error.detection.well_formed} well-formed and {error.detection.malformed} malformed characters judged"
+        + (
+            f", {error.detection.malformed_unjudged} malformed ones not judged"
+            if error.detection.malformed_unjudged
+            else ""
+        )
+        + "; "
         f"profile {error.profile}; bias is the score from the reading minus the score from the truth"
     )
     console.print(f"kept in  {escape(str(path))}", soft_wrap=True)

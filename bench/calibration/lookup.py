@@ -26,6 +26,8 @@ LIBRARIES = frozenset(
 )  # fmt: skip
 """Keys of a reader's signature that name a library's version: another one computes the same with other rounding."""
 
+_CHANGES_TOLD = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
@@ -95,11 +97,13 @@ def _changes(calibration: Calibration, suite: Suite, reader: ReaderRecord) -> li
     if calibration.suite.digest != suite.digest:
         changes.append(f"suite {suite.name} has other content ({calibration.suite.version}, now {suite.version})")
     then, now = dict(calibration.reader.signature), dict(reader.signature)
-    changes += [
+    settings = [
         f"the reader's {key} was {then.get(key, 'not there')}, is {now.get(key, 'not there')}"
         for key in sorted({*then, *now} - LIBRARIES)
         if then.get(key) != now.get(key)
     ]
+    left = len(settings) - _CHANGES_TOLD
+    changes += settings[:_CHANGES_TOLD] + ([f"{left} more of its settings have changed"] if left > 0 else [])
     known = set(metric_signatures(suite.profile))
     if gone := [signature for signature in calibration.metrics if signature not in known]:
         changes.append(f"measured with {', '.join(gone)}, which count otherwise now")

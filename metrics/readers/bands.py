@@ -89,6 +89,11 @@ class Band:
         head, foot = (self._at(side, np.array([start, end])) for side in (self.top, self.bottom))
         return np.concatenate([head, foot[::-1]])
 
+    def points_at(self, shares: NDArray[np.float64], depths: NDArray[np.float64]) -> Points:
+        """Return the points at shares of its length and of its depth from the top; it goes on below 0 and above 1."""
+        heads, feet = self._at(self.top, shares), self._at(self.bottom, shares)
+        return np.asarray(heads + depths[:, None] * (feet - heads), np.float32)
+
     def along(self, start: float, end: float) -> Points:
         """Return five points along its middle between two shares of its length; it goes on below 0 and above 1."""
         shares = np.linspace(start, end, 5)

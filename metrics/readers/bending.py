@@ -107,10 +107,10 @@ def _with(standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand]) 
 
 
 def _lost(entries: Sequence[_Entry], band: Band) -> float:
-    """Return what the characters weigh that stand outside of a band."""
+    """Return what the characters weigh that stand outside of a band, but for one that may stray."""
     places = ((entry.read.band, sign) for entry in entries for sign in entry.read.recognition.signs)
     outside = tuple(sign for place, sign in places if not band.share_of(place.along(sign.start, sign.end)))
-    return max(0.0, weight(Recognition(outside)))
+    return max(0.0, weight(Recognition(outside)) - CERTAIN)
 
 
 def _joint_weight(entries: Sequence[_Entry]) -> float:

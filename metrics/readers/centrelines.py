@@ -70,7 +70,8 @@ def centre_line(region: Mask, origin: Points) -> CentreLine | None:
     points = smoothed(_middles(spots, along, width / 2))
     for _ in range(2):
         points, width = _recentred(points, spots, width)
-    return CentreLine(np.asarray(points + origin + 0.5, np.float32), width, closed)
+    line = CentreLine(np.asarray(points + origin + 0.5, np.float32), width, closed)
+    return line if line.length > 2 * width else None
 
 
 def _is_ring(region: Mask) -> bool:
@@ -146,8 +147,9 @@ def _recentred(points: Points, spots: Points, width: float) -> tuple[Points, flo
     widths = counts / step
     usual = float(np.median(widths[1:-1] if count > 4 else widths))
     means = np.bincount(nearest, off, minlength=count) / np.where(counts, counts, np.nan)
-    # The outermost ones are halves of circles, which begin before their middle and say nothing about the width.
     weights = np.where(widths > _BULGE * usual, 0.05, 1.0)
+    # The outermost points have all that is beyond them on their side: their middle is that of a corner or a cap.
+    weights[[0, -1]] = 0.05
     return smoothed(np.asarray(line + means[:, None] * across, np.float32), weights), usual
 
 
@@ -170,8 +172,7 @@ def extended(points: Points, before: float, after: float) -> Points:
     step = float(np.linalg.norm(np.diff(points, axis=0), axis=1).mean())
     counts = [max(0, round(more / step)) for more in (before, after)]
     unknown = [np.full((count, 2), np.nan, np.float32) for count in counts]
-    weights = np.concatenate([np.ones(counts[0]), np.full(len(points), 1e3), np.ones(counts[1])])
-    return smoothed(np.concatenate([unknown[0], points, unknown[1]]), weights)
+    return smoothed(np.concatenate([unknown[0], points, unknown[1]]))
 
 
 def turn(points: Points) -> float:

@@ -92,7 +92,7 @@ def joined_band(first: Band, second: Band, settings: CurveSettings) -> Band | No
     height = depth / (1 + 2 * settings.across)
     if line is None or not _is_curved(line, height, settings.bend_joined, settings):
         return None
-    return _around(line, depth, np.ones(2, np.float32))
+    return band_around(line, depth)
 
 
 def ring_band(band: Band, settings: CurveSettings) -> Band | None:
@@ -108,7 +108,7 @@ def ring_band(band: Band, settings: CurveSettings) -> Band | None:
     begin = (around[0] + around[-1] + way) / 2
     angles = begin + np.linspace(0.0, way, max(16, round(40 * radius / band.depth)))
     middle = centre + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return _around(np.asarray(middle, np.float32), band.depth, np.ones(2, np.float32), closed=True)
+    return band_around(np.asarray(middle, np.float32), band.depth, closed=True)
 
 
 def _band(line: CentreLine, grown: float, height: float, pixel: Points, settings: CurveSettings) -> Band:
@@ -120,10 +120,11 @@ def _band(line: CentreLine, grown: float, height: float, pixel: Points, settings
         meeting = float(np.linalg.norm(middle[-1] - middle[0])) / 2
         ends = min(grown + settings.along * height, meeting)
         middle = extended(middle, ends, ends)
-    return _around(middle, (1 + 2 * settings.across) * height, pixel, closed=line.closed)
+    return band_around(middle, (1 + 2 * settings.across) * height, pixel, closed=line.closed)
 
 
-def _around(middle: Points, depth: float, pixel: Points, *, closed: bool = False) -> Band:
+def band_around(middle: Points, depth: float, pixel: Points | float = 1.0, *, closed: bool = False) -> Band:
+    """Return the band of `depth` around a middle line, both in pixels of a map which are `pixel` in the picture."""
     half = normals(middle) * depth / 2
     if closed:
         half[0] = half[-1] = (half[0] + half[-1]) / 2

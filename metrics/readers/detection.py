@@ -100,6 +100,12 @@ class TextDetector:
             scale /= 2
         return found
 
+    def look(self, strip: Image) -> NDArray[np.float32]:
+        """Return how likely each pixel of a strip of a picture is to belong to the core of a text."""
+        height, width = strip.shape[:2]
+        padded = cv2.copyMakeBorder(strip, 0, -height % _STRIDE, 0, -width % _STRIDE, cv2.BORDER_REPLICATE)
+        return self._probabilities(padded)[:height, :width]
+
     def _detect_once(self, view: Image, pixel: Points) -> View:
         """Return what is found in `view`, each of whose pixels is `pixel` wide and high in the picture."""
         height, width = view.shape[:2]

@@ -6,6 +6,7 @@ PaddleOCR fetches the models that it is given no folder for, from the hubs of it
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,16 +54,18 @@ class ModelFolder:
         weights = WEIGHTS[engine]
         if not any((path / name).is_file() for name in weights):
             raise GlyphbenchError(f"{option}={path}: for engine={engine} the folder must hold {' or '.join(weights)}")
+        folder = cls(path)
+        if engine == "transformers":
+            return folder
         if not (path / CONFIGURATION).is_file():
             raise GlyphbenchError(f"{option}={path}: the folder must hold {CONFIGURATION}, as PaddleOCR exports it")
-        folder = cls(path)
         if not folder.name:
             raise GlyphbenchError(f"{path / CONFIGURATION}: must have the model's name as Global.model_name")
         return folder
 
     @cached_property
     def configuration(self) -> Mapping[str, Any]:
-        """What `inference.yml` says.
+        """What `inference.yml` says; nothing where the folder has none, as those for transformers may.
 
         Raises:
             GlyphbenchError: It is no YAML.
@@ -70,6 +73,8 @@ class ModelFolder:
         import yaml
 
         path = self.path / CONFIGURATION
+        if not path.exists():
+            return {}
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (OSError, ValueError, yaml.YAMLError) as error:
@@ -89,9 +94,18 @@ class ModelFolder:
         return self.configuration.get("PostProcess") or {}
 
     @property
-    def characters(self) -> frozenset[str]:
-        """What a recogniser can put out; PaddleOCR adds the space (`use_space_char`)."""
-        return frozenset("".join(map(str, self.post_processing.get("character_dict") or ())) + " ")
+    def characters(self) -> frozenset[str] | None:
+        """What a recogniser can put out; None where the folder does not say it. PaddleOCR adds the space."""
+        entries = self.post_processing.get("character_dict") or self._listed_for_transformers()
+        return frozenset("".join(map(str, entries)) + " ") if entries else None
+
+    def _listed_for_transformers(self) -> list[str]:
+        try:
+            content = json.loads((self.path / "preprocessor_config.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        entries = content.get("character_list") if isinstance(content, dict) else None
+        return [entry for entry in entries or () if entry != "blank"]
 
     @cached_property
     def digest(self) -> str:

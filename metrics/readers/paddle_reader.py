@@ -100,8 +100,8 @@ class PaddleOCRReader:
             "opencv": _opencv_version(),
             "pyclipper": version("pyclipper"),
             "numpy": np.__version__,
-            "detector": f"{detector.name}#{detector.digest}",
-            "recogniser": f"{recogniser.name}#{recogniser.digest}",
+            "detector": f"{detector.name or self._name('det')}#{detector.digest}",
+            "recogniser": f"{recogniser.name or self._name('rec')}#{recogniser.digest}",
             "device": options.device,
             "threads": options.threads,
             **{key: value for key, value in self._detection.items() if value is not None},
@@ -114,8 +114,8 @@ class PaddleOCRReader:
         }
 
     @cached_property
-    def characters(self) -> frozenset[str]:
-        """The recogniser's dictionary and the space."""
+    def characters(self) -> frozenset[str] | None:
+        """The recogniser's dictionary and the space; None where its folder has no dictionary to read."""
         return self._folders[1].characters
 
     @cached_property
@@ -158,9 +158,9 @@ class PaddleOCRReader:
             detector, recogniser = given["det"], given["rec"]
             try:
                 engine = PaddleOCR(
-                    text_detection_model_name=detector.name if detector else self._name("det"),
+                    text_detection_model_name=(detector and detector.name) or self._name("det"),
                     text_detection_model_dir=str(detector.path) if detector else None,
-                    text_recognition_model_name=recogniser.name if recogniser else self._name("rec"),
+                    text_recognition_model_name=(recogniser and recogniser.name) or self._name("rec"),
                     text_recognition_model_dir=str(recogniser.path) if recogniser else None,
                     text_recognition_batch_size=_BATCH,
                     use_doc_orientation_classify=False,

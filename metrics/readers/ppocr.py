@@ -20,11 +20,12 @@ from metrics.readers.bending import bent
 from metrics.readers.crops import Image
 from metrics.readers.curves import CurveSettings, curved_bands, joined_band, ring_band
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
-from metrics.readers.lines import ReadBand, ReadLine
+from metrics.readers.lines import CERTAIN, ReadBand, ReadLine, weight
 from metrics.readers.models import DETECTOR, DICTIONARY, RECOGNISER, read_dictionary
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
 from metrics.readers.recognition import RecognitionSettings, TextRecogniser
 from metrics.readers.scales import ScaleSettings, settle
+from metrics.readers.straightening import straighter
 from metrics.readers.weighing import Alphabet, weigh_lines
 from metrics.reading import Reading
 from prompts.errors import GlyphbenchError
@@ -174,10 +175,20 @@ class PPOCRReader:
             lambda band: ring_band(band, self._curves),
             lambda band: self._read_band(image, band, keep),
         )
+        reads = [read if read.band.straight else self._straightened(image, read, keep) for read in reads]
         height, width = image.shape[:2]
         lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
         lines.sort(key=lambda read: read.place)
         return lines
+
+    def _straightened(self, image: Image, read: ReadBand, keep: frozenset[int] | None) -> ReadBand:
+        """Return a curved line as it reads after a second look at where it runs, unless it loses a character by it."""
+        detector, _ = self._models
+        band = straighter(read.band, image, detector.look, self._detection, self._curves)
+        if band is None:
+            return read
+        again = self._read_band(image, band, keep)
+        return again if weight(again.recognition) > weight(read.recognition) - CERTAIN / 5 else read
 
     def _read_box(self, image: Image, box: TextBox, keep: frozenset[int] | None) -> ReadBand:
         """Return what a box says in the position in which it is read most surely, the plainer ones first."""

@@ -175,6 +175,10 @@ def test_another_driver_suite_or_metric_is_stale(tmp_path, calibration, suite, r
     assert (found.standing, found.calibration) == ("stale", None)
     assert "the reader's driver was" in found.note
     assert found.path == path
+    tuned = ReaderRecord(reader.name, {**reader.signature, **{f"new.{i}": 1 for i in range(5)}}, None)
+    told = find_calibration(suite, tuned, tmp_path).note
+    assert "new.2 was not there, is 1; 2 more of its settings have changed" in told
+    assert "new.3" not in told
     edited = replace(suite, version="2")
     assert "suite trial has other content (1, now 2)" in find_calibration(edited, reader, tmp_path).note
     stored(tmp_path, calibration, metrics=("accuracy.0", *calibration.metrics[1:]))

@@ -2,16 +2,16 @@
 
 import json
 import sys
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
 
-from bench import reading_pool
-from bench.calibration.reader_error import count_errors, measure_reader_error
+from bench.calibration.reader_error import measure_reader_error
 from bench.calibration.transcribed_pictures import find_pictures
 from bench.calibration.transcription import WILDCARD, read_transcriptions
+from bench.calibration.well_formed import count_errors
 from bench.plan import open_records
-from bench.records import ReadingRecord
 from metrics.alignment import align
 from metrics.score import Missing
 from prompts.errors import GlyphbenchError
@@ -54,35 +54,22 @@ def readers_outside(tmp_path_factory):
     sys.path.remove(str(folder))
 
 
-class PoolInThisProcess:
-    """Reads as `ReadingPool` does, without processes of its own, which take a second each to start."""
+class ThisProcess(Executor):
+    """Works at once and here: a process of its own takes a second to start."""
 
-    def __init__(self, folder, workers):
-        self.folder = folder
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
+    def __init__(self, *_, **__):
         pass
 
-    def submit(self, task):
-        sample = task.sample
-        path = self.folder / sample.file
-        reading, evidence, seconds = reading_pool._read(
-            path, sample.sha256, task.reader.name, task.prompt, task.profile
-        )
-        record = ReadingRecord(sample.prompt, sample.seed, sample.sha256, reading, evidence)
-        yield reading_pool.ReadingDone(task, record, seconds)
-
-    def finish(self):
-        return iter(())
+    def submit(self, function, /, *arguments):
+        future = Future()
+        future.set_result(function(*arguments))
+        return future
 
 
 @pytest.fixture
 def measured(readers_outside, tmp_path, monkeypatch):
     """Returns the error of a reader on pictures: for each prompt what is drawn, what is read, and the evidence."""
-    monkeypatch.setattr("bench.calibration.reading_stream.ReadingPool", PoolInThisProcess)
+    monkeypatch.setattr("bench.reading_pool.ProcessPoolExecutor", ThisProcess)
 
     def measure(cases, reader="scripted"):
         entries = [
@@ -159,24 +146,30 @@ def test_the_evidence_is_judged_by_what_people_marked(measured):
         "four": (["No pa{r}king"], ["No parking"], {"r": 0.95}),
     }
     error = measured(cases, reader="weighing")
-    assert (error.malformed, error.well_formed) == (3, 19)
+    assert (error.detection.malformed, error.detection.well_formed) == (3, 19)
     # 特 and 中 are below all 19; r is above all of them.
-    assert error.auc.value == pytest.approx(2 / 3)
-    assert error.auc.low < 2 / 3 < error.auc.high
-    assert error.auc_as_read.value == 0.5
-    assert error.found.value == pytest.approx(2 / 3)
-    assert error.false_alarms.value == pytest.approx(1 / 19)
+    assert error.detection.auc.value == pytest.approx(2 / 3)
+    assert error.detection.auc.low < 2 / 3 < error.detection.auc.high
+    assert error.detection.auc_as_read.value == 0.5
+    assert error.detection.found.value == pytest.approx(2 / 3)
+    assert error.detection.false_alarms.value == pytest.approx(1 / 19)
+
+
+def test_malformed_characters_without_evidence_are_counted_apart(measured):
+    cases = {"one": (["今{日}{特}价早餐"], ["今日特价早餐"], {"特": None, "日": 0.2})}
+    error = measured(cases, reader="weighing")
+    assert (error.detection.malformed, error.detection.malformed_unjudged, error.detection.well_formed) == (1, 1, 4)
 
 
 def test_characters_that_are_wrong_or_not_drawn_are_neither_malformed_nor_well_formed(measured):
     error = measured({"one": (["今日牛价{早}"], ["今日牛价早"])}, reader="weighing")
-    assert (error.malformed, error.well_formed) == (1, 3)
+    assert (error.detection.malformed, error.detection.well_formed) == (1, 3)
 
 
 def test_without_evidence_plain_reading_is_still_judged(measured):
     error = measured({"one": (["今日{特}价早餐"], ["今日牛价早餐"]), "two": (["营业{中}"], ["营业中"])})
-    assert error.auc == Missing("this reader gives no character evidence")
-    assert error.auc_as_read.value == pytest.approx(0.75)
+    assert error.detection.auc == Missing("character evidence is not given by this reader")
+    assert error.detection.auc_as_read.value == pytest.approx(0.75)
 
 
 def test_files_need_no_prompt_and_are_read_in_processes_of_their_own(readers_outside, tmp_path):
@@ -185,7 +178,7 @@ def test_files_need_no_prompt_and_are_read_in_processes_of_their_own(readers_out
     truth.write_text('{"file": "a.png", "drawn": "营业{中}"}\n', encoding="utf-8")
     pictures = find_pictures(truth, ["smoke"], None, None)
     error = measure_reader_error(pictures, truth, *open_records(["weighing"]), workers=1)
-    assert (error.cer.value, error.auc.value) == (0, 1)
+    assert (error.cer.value, error.detection.auc.value) == (0, 1)
     assert error.bias["accuracy"] == Missing("no picture has a prompt, so nothing was asked for")
     kept = error.write(tmp_path, truth)
     assert json.loads(kept.read_text(encoding="utf-8"))["bias"]["cer"]["missing"].startswith("no picture")

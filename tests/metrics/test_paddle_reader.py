@@ -176,3 +176,10 @@ class TestCarriedModels:
         (tmp_path / "inference.yml").write_text("Global: [\n")
         with pytest.raises(GlyphbenchError, match="cannot be read as YAML"):
             ModelFolder.given(tmp_path, "det", "onnxruntime")
+
+    def test_a_folder_for_transformers_may_list_its_characters_elsewhere_or_nowhere(self, tmp_path):
+        (tmp_path / "model.safetensors").touch()
+        folder = ModelFolder.given(tmp_path, "rec", "transformers")
+        assert (folder.name, folder.characters) == ("", None)
+        (tmp_path / "preprocessor_config.json").write_text('{"character_list": ["blank", "一", "A"]}', encoding="utf-8")
+        assert folder.characters == frozenset("一A ")
