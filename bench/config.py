@@ -56,7 +56,7 @@ class Settings(BaseModel):
     budget: int | None = Field(
         None,
         ge=0,
-        description="paid pictures that all runs of a command may ask an API for, interruptions included; else any number",
+        description="paid pictures that a command's runs may ask an API for, interruptions included; else any number",
     )
 
 
