@@ -441,7 +441,9 @@ def test_the_budget_counts_what_may_be_charged_and_nothing_else(loopback, opened
         made(opened(options=options), jobs(1), Allowance(1, Ledger(path, 9)))
         return Ledger(path, 9).spent
 
-    assert spent((429, {}), (503, {}), (200, in_line())) == 1
+    assert spent((429, {}), (500, {"error": {"code": "server_error"}}), (200, in_line())) == 1
+    assert spent((504, b"gateway time-out"), (200, in_line())) == 2
+    assert spent((404, {})) == 0
     assert spent((401, {})) == 0
     assert spent((400, {"error": {"code": "moderation_blocked"}})) == 1
     assert spent((200, b"broken"), (200, in_line())) == 2

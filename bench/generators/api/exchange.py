@@ -140,8 +140,9 @@ class Exchange:
             raise FaultError(f"the picture was begun, but not got: {error}") from None
 
     def _raise_complaint(self, answer: Answer, said: object) -> None:
+        """Raise what an answer complains about as what follows from it."""
         complaint = self.provider.dialect.complaint(said)
-        if complaint is None and answer.status == 200:
+        if complaint is None and 200 <= answer.status < 300:
             if said is None:
                 raise TransientError(f"the answer is no JSON: {self._start(answer.content)}")
             return
@@ -151,7 +152,9 @@ class Exchange:
         reason = f"{meaning + ': ' if meaning else ''}HTTP {answer.status}, {self._quotable(words)}{request}"
         if verdict == "refused":
             raise RefusedError(reason)
-        self.allowance.give_back(self.job.prompt.id, self.job.seed)
+        if meaning or (answer.status < 500 and answer.status != 408):
+            # Without words that we know, a gateway may have given up on a server that went on to make the picture.
+            self.allowance.give_back(self.job.prompt.id, self.job.seed)
         if verdict == "retry":
             raise TransientError(reason, wait_asked_for(answer.headers.get("retry-after")))
         raise StopError(reason) if verdict == "stop" else FaultError(reason)
