@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from bench.allowance import Allowance, Ledger
-from bench.generators import Failure, Job, Picture, Undone
+from bench.generators import Failure, Job, Picture, Undone, bounded_http
 from bench.generators.api import download, exchange
 from bench.generators.api.providers import PROVIDERS
 from bench.generators.retrying import LONGEST_WAIT, wait_asked_for
@@ -528,3 +528,21 @@ def test_further_fields_and_a_seed_reach_a_server_that_takes_them(loopback, open
     assert (asked["seed"], asked["guidance_scale"]) == (12, 3.5)
     assert picture.details["seed_supported"] is True
     assert picture.details["parameters"]["guidance_scale"] == 3.5
+
+
+def test_asked_without_an_allowance_what_is_left_undone_is_a_fault(loopback, opened):
+    loopback.answer = lambda request: (401, {"error": {"code": "invalid_api_key"}})
+    outcomes = list(opened().generate(jobs(3)))
+    assert [outcome.status for outcome in outcomes] == ["infra"] * 3
+    assert len(loopback.requests) == 1
+    # The next run asks again.
+    loopback.answer = lambda request: (200, in_line())
+    generator = opened()
+    assert all(isinstance(outcome, Picture) for outcome in generator.generate(jobs(2)))
+
+
+@pytest.mark.parametrize("spec", ["openai:m", "comfyui:flow.json"])
+def test_without_httpx_one_sentence_says_what_to_install(spec, monkeypatch):
+    monkeypatch.setattr(bounded_http, "find_spec", lambda name: None)
+    with pytest.raises(GlyphbenchError, match=r"needs the package httpx: run  pip install 'glyphbench\[api\]'"):
+        open_generator(spec)

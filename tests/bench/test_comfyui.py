@@ -192,6 +192,9 @@ class Comfy:
             self.queued.append(request["json"]["prompt"])
             self.left = self.waits
             return self.prompt
+        if path == "/queue":
+            self.withdrawn = request["json"]
+            return 200, {}
         if path == "/history/p-1":
             self.left -= 1
             return 200, {} if self.left >= 0 else {"p-1": self.entry}
@@ -327,6 +330,13 @@ def test_a_broken_answer_is_a_fault_of_that_picture(name, loopback, comfy, tmp_p
     part, value, expected = BROKEN[name]
     setattr(comfy, part, value)
     assert expected in failure(opened(loopback, tmp_path, options="&timeout=0.3"))
+
+
+def test_what_takes_too_long_is_taken_out_of_the_queue(loopback, comfy, tmp_path):
+    comfy.waits = 10**6
+    reason = failure(opened(loopback, tmp_path, options="&timeout=0.2"))
+    assert reason == "not done after 0.2 s; give it longer with timeout="
+    assert comfy.withdrawn == {"delete": ["p-1"]}
 
 
 def test_a_picture_larger_than_any_is_not_read(loopback, comfy, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -58,7 +59,11 @@ class Server:
             ServerError: The graph is not accepted, a node fails, there is no picture, or it takes too long.
         """
         name = self._queue(graph)
-        outputs = self._finished(name)
+        try:
+            outputs = self._finished(name)
+        except BaseException:
+            self._withdraw(name)
+            raise
         node, image = _chosen(outputs, output)
         query = urlencode({key: image.get(key, "") for key in ("filename", "subfolder", "type")})
         answer = self._send("GET", f"/view?{query}", IMAGE_LIMIT)
@@ -100,7 +105,12 @@ class Server:
                 return _mapping(entry.get("outputs"))
             if self.stop.wait(self.poll):
                 raise ServerError("the run is ending")
-        raise ServerError(f"not done after {self.timeout:.0f} s; give it longer with timeout=")
+        raise ServerError(f"not done after {self.timeout:g} s; give it longer with timeout=")
+
+    def _withdraw(self, name: str) -> None:
+        """Take what nobody waits for any longer out of the queue; what is running already runs on."""
+        with contextlib.suppress(TransferError):
+            self.client.send("POST", f"{self.url}/queue", limit=WORDS_LIMIT, body={"delete": [name]})
 
     def _send(self, method: str, path: str, limit: int, body: object = None) -> Answer:
         try:
