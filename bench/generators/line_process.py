@@ -55,9 +55,11 @@ class LineProcess:
         """Return the next answer to one line.
 
         Raises:
-            ProcessGoneError: The program ended, or was ended because it took more than `timeout` seconds.
+            ProcessGoneError: The program ended, or was ended because it took more than `timeout` seconds or had said
+                more than was asked.
         """
         assert self._process.stdin is not None
+        self._check_in_step()
         try:
             self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()
@@ -71,6 +73,16 @@ class LineProcess:
         if answer is None:
             raise ProcessGoneError(self._obituary())
         return answer
+
+    def _check_in_step(self) -> None:
+        """Raise `ProcessGoneError` where an answer is left over: the next ones would all belong to other questions."""
+        with contextlib.suppress(Empty):
+            left = self._answers.get_nowait()
+            if left is None:
+                raise ProcessGoneError(self._obituary())
+            self.end(kill=True)
+            said = quotable(left.decode("utf-8", "replace"), 200)
+            raise ProcessGoneError(f"it answered more than once to one question, so it was ended: {said}")
 
     def end(self, *, kill: bool = False) -> None:
         """End the program: by closing its input, then by force where it does not go; at once if `kill`."""
