@@ -106,6 +106,13 @@ def test_a_program_that_answers_twice_is_out_of_step_and_started_again(opened):
     assert isinstance(third, Picture)
 
 
+def test_a_program_made_for_one_picture_is_started_for_each(opened, tmp_path):
+    single = tmp_path / "single.py"
+    single.write_text('print(len(input()) and \'{"refused": "one and done"}\')')
+    outcomes = list(opened(script=single).generate(jobs("a", "b", "c", "d")))
+    assert [(outcome.status, outcome.reason) for outcome in outcomes] == [("refused", "one and done")] * 4
+
+
 def test_a_program_that_takes_too_long_is_ended_and_started_again(opened):
     start = time.monotonic()
     late, next_one = opened("?timeout=4").generate(jobs("sleep", "fine"))
