@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,8 @@ def run(
     batch: Annotated[int | None, typer.Option(help="Pictures a forward pass; more than 1 is equivalent.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
     workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Pictures that an API is asked for at a time.")] = None,
+    budget: Annotated[int | None, typer.Option(help="Paid pictures that the run may ask an API for.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start another run rather than go on.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
@@ -76,8 +79,9 @@ def run(
     from reports import terminal
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    driving = {"tier": tier, "memory": memory, "batch": batch}
-    configuration = load_configuration({**flags, **driving, "workers": workers}, config)
+    flags |= {"workers": workers, "concurrency": concurrency, "budget": budget}
+    flags |= {"tier": tier, "memory": memory, "batch": batch}
+    configuration = load_configuration(flags, config)
     if show_config:
         _show(terminal.configuration_rows(configuration), as_json=as_json)
         return
@@ -93,13 +97,16 @@ def run(
 
 
 def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
+    from bench.allowance import budget_left
     from bench.runner import execute
     from reports import terminal
     from reports.page import write_page
 
     summaries, failed = [], False
-    for plan in plans:
-        result = execute(plan, fresh=fresh)
+    folders = [plan.folder(fresh=fresh) for plan in plans]
+    for plan, folder in zip(plans, folders, strict=True):
+        others = [other for other in folders if other != folder]
+        result = execute(replace(plan, budget=budget_left(plan.budget, others)), fresh=fresh)
         page = write_page(result.run)
         terminal.print_run(result, page)
         summaries.append({"folder": str(result.run.folder.path), **result.run.summary})
@@ -108,6 +115,44 @@ def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
         typer.echo(json.dumps(summaries, ensure_ascii=False, indent=2))
     if failed:
         raise typer.Exit(EXIT_RUN_FAILED)
+
+
+@app.command()
+def plan(
+    suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model spec, as run takes it.")] = None,
+    reader: ReaderOption = None,
+    seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run folders; earlier runs there are measured by.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
+    price: Annotated[str | None, typer.Option(help="What a picture costs, such as 0.04 or '0.2 CNY'.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="As for a run that is started anew.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Foresee a run: pictures, minutes, gigabytes, money, and the difference it could show.
+
+    Runs nothing and writes nothing.
+    """
+    from bench.config import load_configuration
+    from bench.forecast import foresee
+    from bench.plan import plan_runs
+    from bench.prices import parse_price
+    from bench.reading_pool import default_workers
+    from reports.forecast import print_forecast
+
+    flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
+    settings = load_configuration({**flags, "workers": workers}, config).settings
+    stated = None if price is None else parse_price(price)
+    plans = plan_runs(settings, settings.workers or default_workers(), check=False)
+    forecasts = foresee(plans, stated, fresh=fresh)
+    if as_json:
+        typer.echo(json.dumps([forecast.as_json() for forecast in forecasts], ensure_ascii=False, indent=2))
+    else:
+        print_forecast(forecasts)
 
 
 @app.command()

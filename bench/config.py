@@ -59,6 +59,12 @@ class Settings(BaseModel):
     )
     batch: int | None = Field(None, ge=1, description="pictures a forward pass; more than one is tier equivalent")
     workers: int | None = Field(None, ge=1, le=256, description="reading processes; by default one a core, at most 8")
+    concurrency: int = Field(1, ge=1, le=64, description="pictures that an API is asked for at a time")
+    budget: int | None = Field(
+        None,
+        ge=0,
+        description="paid pictures that a command's runs may ask an API for, interruptions included; else any number",
+    )
 
     @property
     def driving(self) -> dict[str, object]:

@@ -33,6 +33,8 @@ class RunPlan:
     workers: int
     out: Path
     calibrations: Path
+    concurrency: int = 1
+    budget: int | None = None
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -72,8 +74,8 @@ class RunPlan:
         return first.with_name(f"{first.name}.{len(taken) + 1}") if fresh else taken[-1]
 
 
-def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
-    """Return one checked plan for each suite.
+def plan_runs(settings: Settings, workers: int, *, check: bool = True) -> list[RunPlan]:
+    """Return one plan for each suite, checked unless told otherwise.
 
     Raises:
         GlyphbenchError: An unknown suite or model, options or sizes that cannot be, images that are not there …
@@ -87,9 +89,20 @@ def plan_runs(settings: Settings, workers: int) -> list[RunPlan]:
         existing = generator.seeds(suite.prompts[: settings.limit])
         seeds = settings.seeds or existing or suite.seeds
         plan = RunPlan(
-            suite, generator, spec, seeds, settings.limit, readers, workers, settings.out, settings.calibrations
+            suite,
+            generator,
+            spec,
+            seeds,
+            settings.limit,
+            readers,
+            workers,
+            settings.out,
+            settings.calibrations,
+            settings.concurrency,
+            settings.budget,
         )
-        generator.check(plan.jobs)
+        if check:
+            generator.check(plan.jobs)
         plans.append(plan)
     return plans
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.allowance import PAID, Allowance, Ledger
 from bench.disk import check_disk
 from bench.environment import describe_environment
-from bench.generators import Failure, Job, Outcome, Resumable
+from bench.generators import Failure, Job, Outcome, PaidGenerator, Resumable, Undone
 from bench.manifest import Manifest, ModelEntry, SuiteEntry
 from bench.plan import RunPlan
 from bench.progress import Progress, show_progress
@@ -51,6 +53,7 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
         was_complete = manifest.status == "complete" and not work.to_make and not work.to_read
         if not was_complete:
             _do(work)
+            work.failures += _told(work.undone)
         if work.failures:
             manifest = manifest.model_copy(update={"status": "started", "finished": None})
         elif not was_complete:
@@ -116,6 +119,7 @@ class _Work:
     plan: RunPlan
     folder: RunFolder
     failures: list[str] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
     to_make: tuple[Job, ...] = ()
     to_read: tuple[ReadingTask, ...] = ()
 
@@ -174,10 +178,28 @@ def _made(work: _Work, recorder: Recorder) -> Iterator[tuple[Outcome, Sample]]:
     if isinstance(generator, Resumable):
         generator.work_in(work.folder.unfinished)
     start = time.perf_counter()
-    for outcome in generator.generate(work.to_make):
+    for outcome in _outcomes(work):
+        if isinstance(outcome, Undone):
+            work.undone.append(outcome)
+            continue
         yield from recorder.submit(outcome, time.perf_counter() - start)
         start = time.perf_counter()
     yield from recorder.finish()
+
+
+def _outcomes(work: _Work) -> Iterator[Outcome | Undone]:
+    """Yield what becomes of each job; where pictures are paid for, each is in the run's ledger before it is asked."""
+    plan = work.plan
+    if not isinstance(plan.generator, PaidGenerator):
+        return plan.generator.generate(work.to_make)
+    ledger = Ledger(work.folder.path / PAID, plan.budget)
+    return plan.generator.generate_within(work.to_make, Allowance(plan.concurrency, ledger))
+
+
+def _told(undone: Sequence[Undone]) -> list[str]:
+    """Return one line for each reason for which pictures were left undone."""
+    counts = Counter(each.reason for each in undone)
+    return [f"{n} picture{'s' if n > 1 else ''} left undone: {reason}" for reason, n in counts.items()]
 
 
 def finish(folder: RunFolder, manifest: Manifest, calibrations: Path, *, rescore: bool) -> Run:

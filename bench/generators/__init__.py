@@ -16,6 +16,8 @@ from prompts.suite import Prompt
 if TYPE_CHECKING:
     from PIL import Image
 
+    from bench.allowance import Allowance
+
 JSON: TypeAlias = "str | int | float | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
@@ -70,6 +72,14 @@ class Failure:
 Outcome: TypeAlias = Picture | Failure
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A job that was not begun, and why: nothing is recorded of it, so that the next run begins it."""
+
+    job: Job
+    reason: str
+
+
 class Generator(Protocol):
     """Makes pictures."""
 
@@ -118,3 +128,11 @@ class Resumable(Protocol):
 def tier_of(generator: Generator) -> str:
     """Return the tier of a generator's speed-ups; `exact` where it has none."""
     return generator.tier if isinstance(generator, Tiered) else "exact"
+
+
+@runtime_checkable
+class PaidGenerator(Protocol):
+    """A generator whose pictures cost money each, or whose server takes several questions at a time."""
+
+    def generate_within(self, jobs: Sequence[Job], allowance: Allowance) -> Iterator[Outcome | Undone]:
+        """Yield as `Generator.generate` does, with the requests at a time and the paid pictures that are allowed."""

@@ -12,9 +12,16 @@ from prompts.errors import GlyphbenchError, UnknownNameError
 from prompts.spec import Spec
 
 GENERATORS: dict[str, str] = {
+    "ark": "bench.generators.api.generator:ApiGenerator",
+    "comfyui": "bench.generators.comfyui.generator:ComfyUIGenerator",
+    "command": "bench.generators.command:CommandGenerator",
+    "dashscope": "bench.generators.api.generator:ApiGenerator",
     "diffusers": "bench.generators.diffusion.generator:DiffusersGenerator",
     "folder": "bench.generators.folder:FolderGenerator",
+    "openai": "bench.generators.api.generator:ApiGenerator",
+    "python": "bench.generators.python_class:PythonGenerator",
     "typeset": "bench.generators.typeset:TypesetGenerator",
+    "zhipu": "bench.generators.api.generator:ApiGenerator",
 }
 """By kind: the module, imported only when asked for, and the class in it, called with a `Spec`."""
 

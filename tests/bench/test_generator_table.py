@@ -35,7 +35,7 @@ def test_a_spec_opens_its_generator_with_target_and_options(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("typset", "unknown model 'typset'; did you mean 'typeset'? Known: cogview3plus, cogview4,"),
+        ("typset", "unknown model 'typset'; did you mean 'typeset'? Known: ark, "),
         ("cogveiw4", "unknown model 'cogveiw4'; did you mean 'cogview4' or"),
         ("qwen", "did you mean 'qwen-image'"),
         ("Folder:images", "unknown model 'Folder'; did you mean 'folder' or"),
