@@ -155,3 +155,12 @@ def test_another_layout_loads_the_parts_anew(tiny_cogview4, monkeypatch):
     assert found[0]["encoder"] is found[1]["encoder"]
     assert "painter" not in found[2]
     assert "encoder" not in found[2]
+
+
+def test_the_documented_table_is_that_of_the_code(anatomy):
+    from pathlib import Path
+
+    text = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
+    for row in layout_table(anatomy, [Demand(Size(512, 512)), SQUARE, WIDE]):
+        [line] = [line for line in text.splitlines() if line.startswith(f"| `{row['layout']}` |")]
+        assert [cell.strip() for cell in line.strip("|").split("|")][2:] == list(row.values())[1:]

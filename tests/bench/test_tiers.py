@@ -167,3 +167,11 @@ def test_blocks_are_compiled_though_the_model_names_none(tiny_cogview4):
         model.compile_repeated_blocks()
     apply_techniques(model, options("compile=true"))
     assert all(block._compiled_call_impl is not None for block in model.transformer_blocks)
+
+
+def test_the_documentation_names_every_technique_and_every_refused_option():
+    from pathlib import Path
+
+    text = (Path(__file__).parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
+    named = [technique.option for technique in TECHNIQUES.values() if technique.option] + list(INEFFECTIVE)
+    assert [name for name in named if f"`{name}" not in text] == []
