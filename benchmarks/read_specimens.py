@@ -70,7 +70,13 @@ class Recorder:
 
 def read(reader: PPOCRReader, recorder: Recorder, case: Case, group: str, kind: str | None) -> Iterator[Found]:
     """Yield what is read for the target, and in lines without damage for the other characters as well."""
-    image = picture(case, kind)
+    yield from read_picture(reader, recorder, case, group, kind, picture(case, kind))
+
+
+def read_picture(
+    reader: PPOCRReader, recorder: Recorder, case: Case, group: str, kind: str | None, image: np.ndarray | None
+) -> Iterator[Found]:
+    """Yield the same for a picture of the case; nothing for none."""
     if image is None:
         return
     size = Size(image.shape[1], image.shape[0])

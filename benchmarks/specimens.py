@@ -98,7 +98,7 @@ def picture(case: Case, kind: str | None) -> np.ndarray | None:
         mask = _mask(case, kind, round(float(rng.uniform(1.02, 1.2)) * case.size))
     except TypesettingError:
         return None
-    return _plain(mask, rng) if case.is_plain else _lively(mask, case.size, rng)
+    return plain(mask, rng) if case.is_plain else lively(mask, case.size, rng)
 
 
 def _mask(case: Case, kind: str | None, pitch: int) -> np.ndarray:
@@ -124,14 +124,15 @@ def _mask(case: Case, kind: str | None, pitch: int) -> np.ndarray:
     return np.asarray(canvas, np.float32) / 255
 
 
-def _plain(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def plain(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return lettering in grey on grey."""
     dark, light = rng.uniform(0, 60), rng.uniform(200, 255)
     ground, ink = (light, dark) if rng.random() < 0.7 else (dark, light)
     level = ground * (1 - mask) + ink * mask
     return np.repeat(level[..., None], 3, axis=2).round().astype(np.uint8)
 
 
-def _lively(mask: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+def lively(mask: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """Return lettering in colour: tilted, on a shaded and rough ground, with outline or shadow, out of focus."""
     height, width = mask.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.uniform(-4, 4)), 1.0)

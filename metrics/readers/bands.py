@@ -96,6 +96,23 @@ class Band:
         heads, feet = self._at(self.top, shares), self._at(self.bottom, shares)
         return np.asarray(heads + depths[:, None] * (feet - heads), np.float32)
 
+    def square(self, share: float) -> Points:
+        """Return the corners of the square as deep as the band is there, turned as it runs there.
+
+        Args:
+            share: Where its middle lies, as a share of the way along the band in 0..1.
+        """
+        length = float(np.linalg.norm(np.diff(self.middle, axis=0), axis=1).sum())
+        reach = self.depth / max(length, 1e-6) / 2
+        head_start, head_end, foot_end, foot_start = self.part(max(0.0, share - reach), min(1.0, share + reach))
+        way = head_end + foot_end - head_start - foot_start
+        ahead = way / max(float(np.linalg.norm(way)), 1e-6) * self.depth / 2
+        down = np.array([-ahead[1], ahead[0]], np.float32)
+        middle = self.part(share, share).mean(axis=0)
+        return np.array(
+            [middle - ahead - down, middle + ahead - down, middle + ahead + down, middle - ahead + down], np.float32
+        )
+
     def along(self, start: float, end: float) -> Points:
         """Return five points along its middle between two shares of its length; it goes on below 0 and above 1."""
         shares = np.linspace(start, end, 5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -10,7 +10,6 @@ from importlib.metadata import version
 import cv2
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from metrics.evidence import CharacterEvidence
@@ -20,6 +19,7 @@ from metrics.readers.bending import bent
 from metrics.readers.crops import Image
 from metrics.readers.curves import CurveSettings, curved_bands, joined_band, ring_band
 from metrics.readers.detection import DetectionSettings, TextBox, TextDetector
+from metrics.readers.intactness import IntactnessModel
 from metrics.readers.lines import CERTAIN, ReadBand, ReadLine, letters, weight
 from metrics.readers.models import (
     DETECTOR,
@@ -70,16 +70,6 @@ class CropSettings:
     surer: float = 0.05
 
 
-class _NoShapes:
-    """Stands in until shapes are judged."""
-
-    def judge(self, crops: Sequence[Image], characters: Sequence[str]) -> NDArray[np.float64]:
-        return np.full(len(crops), np.nan)
-
-    def combine(self, doubt: NDArray[np.float64], picture: NDArray[np.float64]) -> NDArray[np.float64]:
-        return picture
-
-
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -112,7 +102,7 @@ class PPOCRReader:
         self._curves = CurveSettings()
         self._recognition = RecognitionSettings()
         self._alphabets: dict[str, Alphabet] = {}
-        self._shapes = _NoShapes()
+        self._shapes = IntactnessModel()
 
     @cached_property
     def signature(self) -> Mapping[str, str | int | float | bool]:
@@ -133,10 +123,13 @@ class PPOCRReader:
             "detector": DETECTOR.sha256,
             "recogniser": self._files.model.sha256,
             "dictionary": self._files.dictionary.sha256,
+            "intactness": self._shapes.sha256,
             "onnxruntime": onnxruntime.__version__,
             "opencv": cv2.__version__,
             "pyclipper": version("pyclipper"),
             "numpy": np.__version__,
+            "mplfonts": version("mplfonts"),
+            "pillow": version("pillow"),
             **{f"{group}.{key}": value for group, values in settings.items() for key, value in values.items()},
         }
 
@@ -168,7 +161,7 @@ class PPOCRReader:
         alphabet = self._alphabet(profile)
         lines = self._lines(image, alphabet.labels_of(prompt, profile))
         reading = Reading(width, height, tuple(read.line for read in lines))
-        return reading, weigh_lines(prompt, profile, reading, lines, alphabet, self._shapes)
+        return reading, weigh_lines(image, prompt, profile, reading, lines, alphabet, self._shapes)
 
     def _alphabet(self, profile: Profile) -> Alphabet:
         if profile.name not in self._alphabets:

@@ -14,7 +14,7 @@ from metrics.evidence import CharacterEvidence, weighable
 from metrics.judgement import judge
 from metrics.profiles import Profile
 from metrics.readers.bands import Band
-from metrics.readers.crops import Image
+from metrics.readers.crops import Image, cut
 from metrics.readers.expectation import Expected, LabelTable, Wanted, expectations
 from metrics.readers.posteriors import Posteriors
 from metrics.readers.windows import window
@@ -81,6 +81,7 @@ class Alphabet:
 
 
 def weigh_lines(
+    image: Image,
     prompt: Prompt,
     profile: Profile,
     reading: Reading,
@@ -91,6 +92,7 @@ def weigh_lines(
     """Return the evidence for every target character of `prompt` that evidence can be about (`weighable`).
 
     Args:
+        image: The picture.
         prompt: What was asked for.
         profile: Under which it is compared.
         reading: What was read.
@@ -110,7 +112,7 @@ def weigh_lines(
         for place, weight in zip(line, _weights(source, line), strict=True):
             for wanted in place.wanted:
                 found[wanted.region, wanted.position] = _Found(number, source, place, wanted, weight)
-    intact = _intact(list(found.values()), alphabet, shapes)
+    intact = _intact(image, list(found.values()), alphabet, shapes)
     return tuple(
         _evidence(base, found[key], steps[key], intact[key], alphabet) if (key := (base.region, base.position)) in found
         else base
@@ -133,12 +135,14 @@ class _Found:
         """The character that was read in its place, as the reader put it out; "" for none."""
         return "" if self.place.sign is None else self.source.line.characters[self.place.sign].text
 
-    @property
-    def crops(self) -> tuple[Image, ...]:
-        """Its picture as it lies in the line, and turned upright where the line runs up or down."""
+    def crops(self, image: Image) -> tuple[Image, ...]:
+        """Return its picture as it lies in the line, and turned upright where the line runs up or down."""
         if self.place.sign is None:
             return ()
         start, end = self.source.spans[self.place.sign]
+        if not self.source.band.straight:
+            # Laying a curve straight bends its characters, which stand rigid on it.
+            return (window(cut(image, self.source.band.square((start + end) / 2)), 0.0, 1.0),)
         crop = window(self.source.crop, start, end)
         (x, y) = self.source.band.top[-1] - self.source.band.top[0]
         return (crop, np.rot90(crop, -1)) if abs(y) > abs(x) else (crop,)
@@ -154,7 +158,7 @@ _Judged = Mapping[tuple[int, int], tuple[float | None, float | None]]
 """By region and position: how surely it is intact as what was asked for, and as what was read instead."""
 
 
-def _intact(found: Sequence[_Found], alphabet: Alphabet, shapes: ShapeJudge) -> _Judged:
+def _intact(image: Image, found: Sequence[_Found], alphabet: Alphabet, shapes: ShapeJudge) -> _Judged:
     """Return how surely each character is intact; all pictures are judged in one batch."""
     crops: list[Image] = []
     characters: list[str] = []
@@ -163,7 +167,7 @@ def _intact(found: Sequence[_Found], alphabet: Alphabet, shapes: ShapeJudge) -> 
     for one in found:
         key = (one.wanted.region, one.wanted.position)
         for as_read, character, doubt in _questions(one, alphabet):
-            for crop in one.crops:
+            for crop in one.crops(image):
                 crops.append(crop)
                 characters.append(character)
                 doubts.append(doubt)
