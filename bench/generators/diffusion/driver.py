@@ -79,7 +79,7 @@ class Driver:
             self._spill.keep_only(())
             return
         layout = self._layout(jobs)
-        if layout != self._last:
+        if self._last not in (None, layout):
             self.parts.release(*PARTS)
         self._last = layout
         engine = Engine(
