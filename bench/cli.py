@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,13 +49,18 @@ def version_callback(
 def run(
     suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model spec, such as folder:DIR or diffusers:PATH?steps=28.")
+        str | None, typer.Option(help="A name that `models` lists, or a spec: folder:DIR, diffusers:PATH?steps=28.")
     ] = None,
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    tier: Annotated[str | None, typer.Option(help="exact, or equivalent: speed-ups that reorder sums.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Of the device, as 24GB: how the model is laid out; auto.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a forward pass; more than 1 is equivalent.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
     workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Pictures that an API is asked for at a time.")] = None,
+    budget: Annotated[int | None, typer.Option(help="Paid pictures that the run may ask an API for.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start another run rather than go on.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
@@ -73,7 +79,9 @@ def run(
     from reports import terminal
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    configuration = load_configuration({**flags, "workers": workers}, config)
+    flags |= {"workers": workers, "concurrency": concurrency, "budget": budget}
+    flags |= {"tier": tier, "memory": memory, "batch": batch}
+    configuration = load_configuration(flags, config)
     if show_config:
         _show(terminal.configuration_rows(configuration), as_json=as_json)
         return
@@ -89,13 +97,16 @@ def run(
 
 
 def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
+    from bench.allowance import budget_left
     from bench.runner import execute
     from reports import terminal
     from reports.page import write_page
 
     summaries, failed = [], False
-    for plan in plans:
-        result = execute(plan, fresh=fresh)
+    folders = [plan.folder(fresh=fresh) for plan in plans]
+    for plan, folder in zip(plans, folders, strict=True):
+        others = [other for other in folders if other != folder]
+        result = execute(replace(plan, budget=budget_left(plan.budget, others)), fresh=fresh)
         page = write_page(result.run)
         terminal.print_run(result, page)
         summaries.append({"folder": str(result.run.folder.path), **result.run.summary})
@@ -104,6 +115,44 @@ def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
         typer.echo(json.dumps(summaries, ensure_ascii=False, indent=2))
     if failed:
         raise typer.Exit(EXIT_RUN_FAILED)
+
+
+@app.command()
+def plan(
+    suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model spec, as run takes it.")] = None,
+    reader: ReaderOption = None,
+    seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run folders; earlier runs there are measured by.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
+    price: Annotated[str | None, typer.Option(help="What a picture costs, such as 0.04 or '0.2 CNY'.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="As for a run that is started anew.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Foresee a run: pictures, minutes, gigabytes, money, and the difference it could show.
+
+    Runs nothing and writes nothing.
+    """
+    from bench.config import load_configuration
+    from bench.forecast import foresee
+    from bench.plan import plan_runs
+    from bench.prices import parse_price
+    from bench.reading_pool import default_workers
+    from reports.forecast import print_forecast
+
+    flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
+    settings = load_configuration({**flags, "workers": workers}, config).settings
+    stated = None if price is None else parse_price(price)
+    plans = plan_runs(settings, settings.workers or default_workers(), check=False)
+    forecasts = foresee(plans, stated, fresh=fresh)
+    if as_json:
+        typer.echo(json.dumps([forecast.as_json() for forecast in forecasts], ensure_ascii=False, indent=2))
+    else:
+        print_forecast(forecasts)
 
 
 @app.command()
@@ -283,6 +332,26 @@ def suites(
             typer.echo("\n\n".join(map(suite_page, names)))
     else:
         _show(suite_rows(), as_json=as_json)
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of models.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the models that --model takes by name; with a name, show all that is known about one, with sources."""
+    from bench.generators.model_table import models as model_names
+    from reports.model_listing import model_content, model_page, model_rows
+
+    if as_json:
+        contents = [model_content(name) for name in names or model_names()]
+        shown = contents[0] if names and len(names) == 1 else contents
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif names:
+        typer.echo("\n\n".join(map(model_page, names)))
+    else:
+        _show(model_rows(), as_json=False)
+        typer.echo("? no document of its makers was found to say it; `models NAME` has the sources", err=True)
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from bench.masking import masked
 from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample
 from metrics.evidence import CharacterEvidence
@@ -88,7 +89,7 @@ class ReadingPool:
         path = self._folder / str(task.sample.file)
         sample = task.sample
         picture = PictureName(sample.prompt, sample.seed, str(sample.file), str(sample.sha256))
-        question = (path, picture, task.reader.name, task.prompt, task.profile)
+        question = (path, picture, task.reader.name, task.prompt, task.profile, sample.details.get("mask"))
         with _interrupts_kept_from_new_processes():
             self._waiting.append((task, self._pool.submit(_read, *question)))
         while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > self._limit):
@@ -144,8 +145,11 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _read(path: Path, picture: PictureName, spec: str, prompt: Prompt, profile: str) -> Answer:
-    """Return what is read in the picture file, the evidence where the reader gives it, and the seconds it took."""
+def _read(path: Path, picture: PictureName, spec: str, prompt: Prompt, profile: str, mask: object) -> Answer:
+    """Return what is read in the picture file, the evidence where the reader gives it, and the seconds it took.
+
+    Where a maker's mark is in the picture, `mask` is its place (see `bench.masking`), and the reader does not see it.
+    """
     import numpy as np
     from PIL import Image
 
@@ -153,7 +157,7 @@ def _read(path: Path, picture: PictureName, spec: str, prompt: Prompt, profile: 
     if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise ValueError(f"{path} is not the picture that was recorded: its SHA-256 differs; remove it to make it anew")
     with Image.open(io.BytesIO(content)) as image:
-        pixels: Any = np.asarray(image.convert("RGB"))
+        pixels: Any = masked(np.asarray(image.convert("RGB")), mask)
     if spec not in _readers:
         _readers[spec] = open_reader(spec)
     reader = _readers[spec]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.config import CALIBRATIONS
+from bench.effort_table import effort_rows
 from bench.files import write_json, write_whole
 from bench.manifest import Manifest
 from bench.reader_record import ReaderRecord
@@ -53,6 +54,11 @@ class Run:
     def samples(self) -> dict[SampleKey, Sample]:
         """What became of each picture."""
         return self.folder.samples()
+
+    @cached_property
+    def efforts(self) -> list[dict[str, Any]]:
+        """What pictures took, by size and layout in memory, as `bench.effort_table.EffortRow` has it."""
+        return effort_rows((line for _, line in self.folder.timings_journal.records()), self.samples)
 
     @cached_property
     def readers(self) -> tuple[ReaderRecord, ...]:

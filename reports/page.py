@@ -58,6 +58,7 @@ def page_data(run: Run, samples: list[dict[str, Any]]) -> dict[str, Any]:
         "manifest": run.manifest.model_dump(mode="json"),
         "suite": {name: getattr(suite, name) for name in ("title", "description", "source", "licence")},
         "samples": samples,
+        "efforts": run.efforts,
     }
 
 
@@ -85,6 +86,7 @@ def render(data: dict[str, Any]) -> str:
             responses=response_plots(summary["calibration"]),
             unfinished=_unfinished(summary),
             suspects=_suspects(summary),
+            efforts=data["efforts"],
             suite=data["suite"],
             facts=describe_facts(data["manifest"], data["suite"]),
             command=repeat_command(data["manifest"]),

@@ -1,6 +1,78 @@
-"""A CogView4 checkpoint small enough for every test: real classes, random weights, half a megabyte."""
+"""A CogView4 checkpoint small enough for every test, and a server that answers as a test says."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+
+class Loopback:
+    """A server in this process. `answer(request)` returns status, body (bytes, or JSON data) and perhaps headers.
+
+    A request is a dict: method, path, headers (lower case), json (None where there is none).
+    """
+
+    def __init__(self):
+        self.requests = []
+        self.answer = lambda request: (404, {})
+        loopback = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def respond(self):
+                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                request = {
+                    "method": self.command,
+                    "path": self.path,
+                    "headers": {name.lower(): value for name, value in self.headers.items()},
+                    "json": json.loads(content) if content else None,
+                }
+                loopback.requests.append(request)
+                status, body, *headers = loopback.answer(request)
+                content = body if isinstance(body, bytes) else json.dumps(body).encode()
+                headers = {"Content-Length": str(len(content))} | (headers[0] if headers else {})
+                try:
+                    self.send_response(status)
+                    for name, value in headers.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(content)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+                if int(headers["Content-Length"]) != len(content):
+                    self.close_connection = True
+
+            do_GET = do_POST = respond
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.block_on_close = False
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def loopback(monkeypatch):
+    """A `Loopback` for one test."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server = Loopback()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

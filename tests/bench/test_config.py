@@ -28,15 +28,11 @@ def test_each_layer_overrides_the_one_below_and_is_named(tmp_path, monkeypatch):
     assert configuration.settings.suite == ("en_text", "smoke")
     assert configuration.settings.seeds == (7, 8)
     assert configuration.settings.limit == 5
-    assert configuration.origins == {
+    assert configuration.origins == dict.fromkeys(Settings.model_fields, "default") | {
         "suite": "bench.toml, key suite",
         "out": "bench.toml, key out",
         "seeds": "BENCH_SEEDS",
         "limit": "--limit",
-        "model": "default",
-        "reader": "default",
-        "calibrations": "default",
-        "workers": "default",
     }
 
 

@@ -1,0 +1,1 @@
+"""Pictures by a workflow on a running ComfyUI."""
