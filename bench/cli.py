@@ -124,6 +124,9 @@ def plan(
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    tier: Annotated[str | None, typer.Option(help="exact, or equivalent: speed-ups that reorder sums.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Of the device, as 24GB: how the model is laid out; auto.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a forward pass; more than 1 is equivalent.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run folders; earlier runs there are measured by.")
     ] = None,
@@ -145,7 +148,8 @@ def plan(
     from reports.forecast import print_forecast
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    settings = load_configuration({**flags, "workers": workers}, config).settings
+    flags |= {"tier": tier, "memory": memory, "batch": batch, "workers": workers}
+    settings = load_configuration(flags, config).settings
     stated = None if price is None else parse_price(price)
     plans = plan_runs(settings, settings.workers or default_workers(), check=False)
     forecasts = foresee(plans, stated, fresh=fresh)
