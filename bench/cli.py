@@ -49,11 +49,14 @@ def version_callback(
 def run(
     suite: Annotated[str | None, typer.Option(help="Suites, separated by commas: names or .toml files.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model spec, such as folder:DIR or diffusers:PATH?steps=28.")
+        str | None, typer.Option(help="A name that `models` lists, or a spec: folder:DIR, diffusers:PATH?steps=28.")
     ] = None,
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    tier: Annotated[str | None, typer.Option(help="exact, or equivalent: speed-ups that reorder sums.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Of the device, as 24GB: how the model is laid out; auto.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a forward pass; more than 1 is equivalent.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run folders.")] = None,
     workers: Annotated[int | None, typer.Option(help="Reading processes.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Pictures that an API is asked for at a time.")] = None,
@@ -76,8 +79,9 @@ def run(
     from reports import terminal
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    flags |= {"workers": workers, "concurrency": concurrency, "budget": budget}
-    configuration = load_configuration(flags, config)
+    driving = {"tier": tier, "memory": memory, "batch": batch}
+    serving = {"workers": workers, "concurrency": concurrency, "budget": budget}
+    configuration = load_configuration({**flags, **driving, **serving}, config)
     if show_config:
         _show(terminal.configuration_rows(configuration), as_json=as_json)
         return
@@ -120,6 +124,9 @@ def plan(
     reader: ReaderOption = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
+    tier: Annotated[str | None, typer.Option(help="exact, or equivalent: speed-ups that reorder sums.")] = None,
+    memory: Annotated[str | None, typer.Option(help="Of the device, as 24GB: how the model is laid out; auto.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a forward pass; more than 1 is equivalent.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run folders; earlier runs there are measured by.")
     ] = None,
@@ -141,7 +148,8 @@ def plan(
     from reports.forecast import print_forecast
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
-    settings = load_configuration({**flags, "workers": workers}, config).settings
+    flags |= {"tier": tier, "memory": memory, "batch": batch, "workers": workers}
+    settings = load_configuration(flags, config).settings
     stated = None if price is None else parse_price(price)
     plans = plan_runs(settings, settings.workers or default_workers(), check=False)
     forecasts = foresee(plans, stated, fresh=fresh)
@@ -328,6 +336,26 @@ def suites(
             typer.echo("\n\n".join(map(suite_page, names)))
     else:
         _show(suite_rows(), as_json=as_json)
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of models.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the models that --model takes by name; with a name, show all that is known about one, with sources."""
+    from bench.generators.model_table import models as model_names
+    from reports.model_listing import model_content, model_page, model_rows
+
+    if as_json:
+        contents = [model_content(name) for name in names or model_names()]
+        shown = contents[0] if names and len(names) == 1 else contents
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif names:
+        typer.echo("\n\n".join(map(model_page, names)))
+    else:
+        _show(model_rows(), as_json=False)
+        typer.echo("? no document of its makers was found to say it; `models NAME` has the sources", err=True)
 
 
 def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:

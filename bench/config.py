@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -51,6 +51,13 @@ class Settings(BaseModel):
     limit: int | None = Field(None, ge=1, description="only the first N prompts of a suite: a partial run")
     out: Path = Field(Path("runs"), description="folder that holds the run folders")
     calibrations: Path = Field(CALIBRATIONS, description="folder of your own calibrations")
+    tier: Literal["exact", "equivalent"] | None = Field(
+        None, description="speed-ups of the model that may be used; lossy ones are options of the model itself"
+    )
+    memory: str | None = Field(
+        None, description="memory of the device, such as 24GB, or auto: how the model is laid out"
+    )
+    batch: int | None = Field(None, ge=1, description="pictures a forward pass; more than one is tier equivalent")
     workers: int | None = Field(None, ge=1, le=256, description="reading processes; by default one a core, at most 8")
     concurrency: int = Field(1, ge=1, le=64, description="pictures that an API is asked for at a time")
     budget: int | None = Field(
@@ -58,6 +65,12 @@ class Settings(BaseModel):
         ge=0,
         description="paid pictures that a command's runs may ask an API for, interruptions included; else any number",
     )
+
+    @property
+    def driving(self) -> dict[str, object]:
+        """How the model is to be driven, as options of its spec."""
+        asked = {"tier": self.tier, "memory": self.memory, "batch": self.batch}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

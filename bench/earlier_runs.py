@@ -37,14 +37,14 @@ def earlier_runs(out: Path) -> Iterator[Run]:
 
 
 def making_pace(plan: RunPlan, runs: list[Run]) -> Pace | None:
-    """Return the seconds that the same model with the same options took for a picture; other sizes by their pixels."""
+    """Return the seconds that the same model in the same tier took for a picture; other sizes by their pixels."""
     sizes = [job.prompt.size for job in plan.jobs]
     wanted = sum(map(_pixels, sizes)) / max(1, len(sizes))
     exact: list[float] = []
     scaled: list[float] = []
     where: list[str] = []
     for run in runs:
-        if run.manifest.model.digest == plan.model_digest:
+        if (run.manifest.model.digest, run.manifest.tier) == (plan.model_digest, plan.tier):
             where.append(run.folder.path.name)
             for size, seconds in _stages(run, "make"):
                 if size in sizes:

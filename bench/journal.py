@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from prompts.errors import GlyphbenchError
@@ -20,15 +21,19 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._repaired = False
+        self._lock = Lock()
 
     def append(self, record: Mapping[str, Any]) -> None:
-        """Add one record and wait until it is on disk."""
+        """Add one record and wait until it is on disk. Threads may call it at once."""
+        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+        with self._lock:
+            self._append(line.encode())
+
+    def _append(self, data: bytes) -> None:
         if not self._repaired:
             self._remove_torn_end()
-        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            data = line.encode()
             while data:
                 data = data[os.write(file, data) :]
             os.fsync(file)

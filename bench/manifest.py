@@ -56,7 +56,7 @@ class Manifest(BaseModel):
     model: ModelEntry
     seeds: tuple[int, ...] = Field(min_length=1)
     limit: int | None = Field(None, ge=1)
-    tier: Literal["exact"] = "exact"
+    tier: str = Field("exact", pattern="^(exact|equivalent|lossy)")
     readers: dict[str, dict[str, Any]] = {}
     environment: dict[str, Any]
     continued: list[dict[str, Any]] = []

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from urllib.parse import urlencode
 
 from bench.config import Settings
 from bench.digest import digest_of, short
-from bench.generators import Generator, Job
+from bench.generators import Generator, Job, tier_of
 from bench.generators.table import open_generator
 from bench.reader_record import ReaderRecord
 from metrics.readers import open_reader
 from prompts.errors import GlyphbenchError
 from prompts.loading import find_suite
 from prompts.suite import Suite
-
-TIER: Literal["exact"] = "exact"
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,11 @@ class RunPlan:
         """SHA-256 (hex) of all that decides the pixels beside prompt and seed."""
         return digest_of(self.generator.identity)
 
+    @property
+    def tier(self) -> str:
+        """Which speed-ups of the generator may change pixels."""
+        return tier_of(self.generator)
+
     @cached_property
     def id8(self) -> str:
         """Eight digits for what decides the pictures of this run: the same command gives the same digits."""
@@ -56,7 +59,7 @@ class RunPlan:
             "model": self.model_digest,
             "seeds": self.seeds,
             "limit": self.limit,
-            "tier": TIER,
+            "tier": self.tier,
         }
         return short(digest_of(content))
 
@@ -78,7 +81,7 @@ def plan_runs(settings: Settings, workers: int, *, check: bool = True) -> list[R
         GlyphbenchError: An unknown suite or model, options or sizes that cannot be, images that are not there …
     """
     suites = [find_suite(name) for name in settings.suite]
-    spec = settings.model or default_model()
+    spec = with_options(settings.model or default_model(), settings.driving)
     generator = open_generator(spec)
     readers = open_records(settings.reader)
     plans = []
@@ -116,6 +119,12 @@ def open_records(specs: Sequence[str]) -> tuple[ReaderRecord, ...]:
     return tuple(records.values())
 
 
+def with_options(spec: str, options: Mapping[str, object]) -> str:
+    """Return a model spec with further options; a model that has no such option refuses it when it is opened."""
+    query = urlencode(options, safe="/@")
+    return f"{spec}{'&' if '?' in spec else '?'}{query}" if query else spec
+
+
 def default_model() -> str:
     """Return CogView4 where there is a CUDA device, else the typesetter."""
-    return "diffusers:zai-org/CogView4-6B" if shutil.which("nvidia-smi") else "typeset"
+    return "cogview4" if shutil.which("nvidia-smi") else "typeset"

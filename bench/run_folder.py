@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
@@ -104,9 +104,17 @@ class RunFolder:
         """Add what became of one picture."""
         self.samples_journal.append(asdict(sample))
 
-    def append_timing(self, key: SampleKey, stage: str, seconds: float) -> None:
-        """Add how long one stage of one picture took."""
-        self.timings_journal.append({"prompt": key.prompt, "seed": key.seed, "stage": stage, "seconds": seconds})
+    @property
+    def unfinished(self) -> Path:
+        """Where a generator keeps what it has computed for pictures that are not there yet; gone when all are."""
+        return self.path / "unfinished"
+
+    def append_timing(
+        self, key: SampleKey, stage: str, seconds: float, details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Add how long one stage of one picture took, and what else it took."""
+        line = {"prompt": key.prompt, "seed": key.seed, "stage": stage, "seconds": seconds}
+        self.timings_journal.append({**line, **(details or {})})
 
     def append_reading(self, reader8: str, record: ReadingRecord) -> None:
         """Add one reading."""

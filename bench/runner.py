@@ -9,25 +9,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.allowance import PAID, Allowance, Ledger
 from bench.disk import check_disk
 from bench.environment import describe_environment
-from bench.generators import Failure, Job, Outcome, PaidGenerator, Undone
+from bench.generators import Failure, Job, Outcome, PaidGenerator, Resumable, Undone
 from bench.manifest import Manifest, ModelEntry, SuiteEntry
-from bench.plan import TIER, RunPlan
+from bench.plan import RunPlan
 from bench.progress import Progress, show_progress
 from bench.reading_pool import ReadingOutcome, ReadingPool, ReadingTask
 from bench.reading_stage import enrol, open_pool, record_reading, unread
+from bench.recording_stage import Recorder
 from bench.records import Sample, SampleKey
 from bench.run import Run
 from bench.run_folder import RunFolder
 from bench.scoring import scores_path
 from prompts.errors import GlyphbenchError
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def _begin(plan: RunPlan, folder: RunFolder) -> Manifest:
             ),
             seeds=plan.seeds,
             limit=plan.limit,
-            tier=TIER,
+            tier=plan.tier,
             environment=environment,
         )
     else:
@@ -106,6 +103,7 @@ def _check_same_run(plan: RunPlan, folder: RunFolder, manifest: Manifest) -> Non
         "model": (manifest.model.digest, plan.model_digest),
         "seeds": (manifest.seeds, plan.seeds),
         "limit": (manifest.limit, plan.limit),
+        "tier": (manifest.tier, plan.tier),
     }
     if different := [name for name, (there, asked) in pairs.items() if there != asked]:
         raise GlyphbenchError(
@@ -150,31 +148,43 @@ def _do(work: _Work) -> None:
     with (
         show_progress(title, len(work.to_make), to_read) as progress,
         open_pool(work.folder, work.plan.workers) as pool,
+        Recorder(work.folder, work.plan.generator) as recorder,
     ):
-        for outcome in _stream(work, pool, progress):
+        for outcome in _stream(work, pool, recorder, progress):
             if failure := record_reading(work.folder, outcome):
                 work.failures.append(failure)
             progress.read()
 
 
-def _stream(work: _Work, pool: ReadingPool, progress: Progress) -> Iterator[ReadingOutcome]:
+def _stream(work: _Work, pool: ReadingPool, recorder: Recorder, progress: Progress) -> Iterator[ReadingOutcome]:
     """Yield readings as they come, of earlier pictures first, then of those made meanwhile."""
     for task in work.to_read:
         yield from pool.submit(task)
-    start = time.perf_counter()
-    for outcome in _outcomes(work):
-        if isinstance(outcome, Undone):
-            work.undone.append(outcome)
-            continue
-        sample = _record_sample(work, outcome, time.perf_counter() - start)
+    for outcome, sample in _made(work, recorder):
         progress.made()
+        if isinstance(outcome, Failure) and not sample.is_final:
+            work.failures.append(f"{sample.prompt}, seed {sample.seed}: {outcome.reason}")
         for task in work.tasks(outcome.job, sample):
             if sample.status == "ok":
                 yield from pool.submit(task)
             else:
                 progress.read()
-        start = time.perf_counter()
     yield from pool.finish()
+
+
+def _made(work: _Work, recorder: Recorder) -> Iterator[tuple[Outcome, Sample]]:
+    """Yield what became of each picture, once that is on disk."""
+    generator = work.plan.generator
+    if isinstance(generator, Resumable):
+        generator.work_in(work.folder.unfinished)
+    start = time.perf_counter()
+    for outcome in _outcomes(work):
+        if isinstance(outcome, Undone):
+            work.undone.append(outcome)
+            continue
+        yield from recorder.submit(outcome, time.perf_counter() - start)
+        start = time.perf_counter()
+    yield from recorder.finish()
 
 
 def _outcomes(work: _Work) -> Iterator[Outcome | Undone]:
@@ -186,31 +196,10 @@ def _outcomes(work: _Work) -> Iterator[Outcome | Undone]:
     return plan.generator.generate_within(work.to_make, Allowance(plan.concurrency, ledger))
 
 
-def _record_sample(work: _Work, outcome: Outcome, seconds: float) -> Sample:
-    job = outcome.job
-    key = SampleKey(job.prompt.id, job.seed)
-    if isinstance(outcome, Failure):
-        sample = Sample(*key, status=outcome.status, reason=outcome.reason)
-        if not sample.is_final:
-            work.failures.append(f"{key.prompt}, seed {key.seed}: {outcome.reason}")
-    else:
-        file, sha256 = work.folder.write_image(key, outcome.image)
-        width, height = outcome.image.size
-        status, reason = ("blank", "one colour throughout") if _is_blank(outcome.image) else ("ok", None)
-        sample = Sample(*key, status, file, sha256, width, height, reason, dict(outcome.details))  # type: ignore[arg-type]
-    work.folder.append_sample(sample)
-    work.folder.append_timing(key, "make", seconds)
-    return sample
-
-
 def _told(undone: Sequence[Undone]) -> list[str]:
     """Return one line for each reason for which pictures were left undone."""
     counts = Counter(each.reason for each in undone)
     return [f"{n} picture{'s' if n > 1 else ''} left undone: {reason}" for reason, n in counts.items()]
-
-
-def _is_blank(image: Image.Image) -> bool:
-    return all(low == high for low, high in image.convert("RGB").getextrema())  # type: ignore[misc]
 
 
 def finish(folder: RunFolder, manifest: Manifest, calibrations: Path, *, rescore: bool) -> Run:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 from prompts.suite import Prompt
@@ -29,12 +30,30 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What one stage of making a picture took.
+
+    Attributes:
+        stage: Such as `encode`, `denoise`, `decode`.
+        seconds: Of this picture's share.
+        peak_bytes: Memory at the stage's fullest moment; None where it was not measured.
+        details: What else is worth keeping beside the figures.
+    """
+
+    stage: str
+    seconds: float
+    peak_bytes: int | None = None
+    details: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """A finished picture (mode RGB) and what its maker wants recorded about it."""
+    """A finished picture (mode RGB), what its maker wants recorded about it, and what its stages took."""
 
     job: Job
     image: Image.Image
     details: Mapping[str, JSON] = field(default_factory=dict)
+    efforts: tuple[Effort, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,27 @@ class Generator(Protocol):
         """Raise `GlyphbenchError`, naming every job that cannot be done, before any work starts."""
 
     def generate(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        """Yield one outcome for each job, in their order."""
+        """Yield one outcome for each job, in any order."""
+
+
+@runtime_checkable
+class Tiered(Protocol):
+    """A generator with speed-ups that may change pixels."""
+
+    @property
+    def tier(self) -> str:
+        """Which of them are in use, in one word that begins with `exact`, `equivalent` or `lossy`."""
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A generator that keeps unfinished work, so that a kill does not undo it."""
+
+    def work_in(self, folder: Path) -> None:
+        """Keep the unfinished work of the next `generate` in `folder`, which need not exist yet."""
+
+    def recorded(self, job: Job) -> None:
+        """Take note that the outcome of `job` is on disk: what was kept for it can go. May come from another thread."""
 
 
 @runtime_checkable
@@ -92,3 +131,8 @@ class PaidGenerator(Protocol):
 
     def generate_within(self, jobs: Sequence[Job], allowance: Allowance) -> Iterator[Outcome | Undone]:
         """Yield as `Generator.generate` does, with the requests at a time and the paid pictures that are allowed."""
+
+
+def tier_of(generator: Generator) -> str:
+    """Return the tier of a generator's speed-ups; `exact` where it has none."""
+    return generator.tier if isinstance(generator, Tiered) else "exact"

@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from bench.generators import Generator
+from bench.generators.model_table import find_model, models
 from prompts.errors import GlyphbenchError, UnknownNameError
 from prompts.spec import Spec
 
@@ -29,7 +30,9 @@ ENTRY_POINTS = "glyphbench.generators"
 
 
 def open_generator(text: str) -> Generator:
-    """Return the generator that a model spec names.
+    """Return the generator that a model spec names: a kind (`folder:DIR`) or a model of the table (`cogview4`).
+
+    A model of the table may be pointed at a folder or another id: `cogview4:PATH`.
 
     Raises:
         UnknownNameError: Nothing is called so.
@@ -40,9 +43,13 @@ def open_generator(text: str) -> Generator:
         module, _, name = GENERATORS[spec.kind].partition(":")
         make: Callable[[Spec], Generator] = getattr(import_module(module), name)
         return make(spec)
+    if spec.kind in models():
+        from bench.generators.diffusion.generator import DiffusersGenerator
+
+        return DiffusersGenerator(spec, find_model(spec.kind).preset)
     announced = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
     if spec.kind not in announced:
-        raise UnknownNameError("model", spec.kind, [*GENERATORS, *announced], _remedy(spec))
+        raise UnknownNameError("model", spec.kind, [*GENERATORS, *models(), *announced], _remedy(spec))
     return _loaded(announced[spec.kind])(spec)
 
 

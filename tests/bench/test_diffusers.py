@@ -17,14 +17,17 @@ import pytest
 
 from bench.generators import Failure, Job, Picture
 from bench.generators.diffusion.generator import DiffusersGenerator
-from bench.generators.diffusion.presets import PRESETS
+from bench.generators.diffusion.memory import LAYOUTS
+from bench.generators.model_table import models
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt, Size
 
 ROOT = Path(__file__).parents[2]
 SMALL = Size(64, 64)
-RULE = PRESETS["CogView4Pipeline"].sizes
+RULE = models()["cogview4"].preset.sizes
+UNASKED = {"max_sequence_length": 1024, "crops_coords_top_left": [0, 0]}
+"""What `CogView4Pipeline` is called with whatever is asked for."""
 
 
 def prompt(text="一家咖啡馆的招牌，上面写着“晨光”", size=SMALL, name="cafe"):
@@ -114,7 +117,8 @@ def test_other_seeds_prompts_steps_and_guidance_give_other_pictures(tiny_cogview
 def test_the_dtype_is_really_that_of_all_weights(tiny_cogview4):
     import torch
 
-    parts = opened(tiny_cogview4, "dtype=bfloat16&device=cpu").pipeline.components
+    generator = opened(tiny_cogview4, "dtype=bfloat16&device=cpu")
+    parts = generator.pipeline.components
     models = {name: part for name, part in parts.items() if isinstance(part, torch.nn.Module)}
     assert models.keys() == {"text_encoder", "transformer", "vae"}
     assert {weight.dtype for part in models.values() for weight in part.parameters()} == {torch.bfloat16}
@@ -132,13 +136,17 @@ def test_identity_is_what_was_asked(tiny_cogview4, changed):
         "kind": "diffusers",
         "pipeline": "CogView4Pipeline",
         "weights": opened(changed).identity["weights"],
-        "arguments": {"num_inference_steps": 50, "guidance_scale": 3.5},
+        "arguments": {"num_inference_steps": 50, "guidance_scale": 3.5, **UNASKED},
         "dtype": "float32",
         "device": "cpu",
         "size_rule": "none",
     }
     assert json.loads(json.dumps(generator.identity)) == dict(generator.identity)
-    assert opened(tiny_cogview4).identity["arguments"] == {"num_inference_steps": 2, "guidance_scale": 3.5}
+    assert opened(tiny_cogview4).identity["arguments"] == {
+        "num_inference_steps": 2,
+        "guidance_scale": 3.5,
+        **UNASKED,
+    }
 
 
 def test_identity_changes_with_one_number_of_one_tensor(tiny_cogview4, changed):
@@ -159,11 +167,15 @@ def test_identity_changes_with_one_number_of_one_tensor(tiny_cogview4, changed):
 def test_a_pipeline_without_a_preset_is_called_with_its_own_defaults_and_this_is_said(
     tiny_cogview4, monkeypatch, caplog
 ):
-    monkeypatch.delitem(PRESETS, "CogView4Pipeline")
+    monkeypatch.setattr("bench.generators.diffusion.generator.preset_of", lambda *_: None)
     with caplog.at_level(logging.WARNING):
         generator = opened(tiny_cogview4, "steps=2")
     assert "CogView4Pipeline has no preset" in caplog.text
-    assert generator.identity["arguments"] == {"num_inference_steps": 2, "guidance_scale": 5.0}
+    assert generator.identity["arguments"] == {
+        "num_inference_steps": 2,
+        "guidance_scale": 5.0,
+        **UNASKED,
+    }
     job = Job(prompt(), 1)
     generator.check([job])
     assert np.array_equal(pixels(generator, job), plain(tiny_cogview4, job, num_inference_steps=2, guidance_scale=5.0))
@@ -270,7 +282,7 @@ def test_weights_that_are_not_numbers_fail_the_picture_and_not_the_score(changed
 
 
 def test_pixels_are_checked_for_size_and_numbers():
-    from bench.generators.diffusion.drawing import fault_in
+    from bench.generators.diffusion.faults import fault_in
 
     good = np.zeros((1, 48, 64, 3), np.float32)
     assert fault_in(good, Size(64, 48)) is None
@@ -287,7 +299,7 @@ def test_a_size_that_the_pipeline_refuses_and_one_that_does_not_fit_leave_the_ot
     assert first.status == second.status == "infra"
     assert first.reason.startswith("ValueError: `height` and `width` have to be divisible by 16")
     assert second.reason.startswith("out of memory at 67108864x67108864")
-    assert "offload=model" in second.reason
+    assert "the main memory does not hold it" in second.reason
     assert np.array_equal(third.image, pixels(generator, good))
 
 
@@ -296,7 +308,7 @@ def test_an_interrupt_passes_through(tiny_cogview4):
         raise KeyboardInterrupt
 
     generator = opened(tiny_cogview4)
-    generator.pipeline.transformer.register_forward_pre_hook(interrupt)
+    generator.driver.parts.painter(LAYOUTS[0]).transformer.register_forward_pre_hook(interrupt)
     with pytest.raises(KeyboardInterrupt):
         drawn(generator, Job(prompt(), 1))
 
@@ -412,6 +424,7 @@ import hashlib, json, sys, warnings
 warnings.simplefilter("error")
 from bench.generators import Job
 from bench.generators.diffusion.generator import DiffusersGenerator
+from bench.generators.model_table import models
 from prompts.spec import Spec
 from prompts.errors import GlyphbenchError
 from prompts.suite import Prompt, Size
@@ -527,6 +540,7 @@ MISSING = """
 import sys
 sys.modules["torch"] = None
 from bench.generators.diffusion.generator import DiffusersGenerator
+from bench.generators.model_table import models
 from prompts.spec import Spec
 from prompts.errors import GlyphbenchError
 try:

@@ -35,8 +35,10 @@ def test_a_spec_opens_its_generator_with_target_and_options(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("typset", "unknown model 'typset'; did you mean 'typeset'? Known: ark, "),
-        ("Folder:images", "unknown model 'Folder'; did you mean 'folder'?"),
+        ("typset", "unknown model 'typset'; did you mean 'typeset'? Known: ark, cogview3plus, cogview4,"),
+        ("cogveiw4", "unknown model 'cogveiw4'; did you mean 'cogview4' or"),
+        ("qwen", "did you mean 'qwen-image'"),
+        ("Folder:images", "unknown model 'Folder'; did you mean 'folder' or"),
         ("", "unknown model ''"),
         ("./images", "A folder of images is written folder:./images"),
         ("THUDM/CogView4-6B", "a pipeline diffusers:THUDM/CogView4-6B"),

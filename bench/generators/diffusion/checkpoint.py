@@ -30,12 +30,14 @@ class Checkpoint:
         commit: Of the hub's repository; None for a folder.
         pipeline: Name of the pipeline's class.
         parts: Library and class name of each part (tokenizer, transformer, scheduler …).
+        variant: Which weight files are meant where a part has several (`fp16`); None for those without a suffix.
     """
 
     source: str
     commit: str | None
     pipeline: str
     parts: Mapping[str, tuple[str, str]]
+    variant: str | None = None
 
     @property
     def name(self) -> str:

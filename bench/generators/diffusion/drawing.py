@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 
+from bench.generators.diffusion.control import Controls, encoded_noise
+from bench.generators.diffusion.faults import CALL_FAULTS, describe, fault_in, first_line, is_out_of_memory
 from bench.generators.diffusion.loading import memory_plan
 from prompts.suite import Prompt, Size
 
@@ -22,11 +24,24 @@ class DrawingError(Exception):
     """Raised for a picture that was not made; its text is the reason."""
 
 
-def draw(pipeline: Any, prompt: Prompt, seed: int, arguments: Mapping[str, float]) -> Image.Image:  # noqa: ANN401
+def draw(
+    pipeline: Any,  # noqa: ANN401 - untyped
+    prompt: Prompt,
+    seed: int,
+    arguments: Mapping[str, Any],
+    control: tuple[str, Controls] | None = None,
+) -> Image.Image:
     """Return the picture that a plain call of `pipeline` makes, bit for bit.
 
     One picture a call, because CogView4 attends to padding: in a batch, prompts of other lengths change the picture.
     The noise comes from a generator on the CPU, so that a seed means the same on every device.
+
+    Args:
+        pipeline: Of diffusers.
+        prompt: What is asked for.
+        seed: Of the noise.
+        arguments: Of the call, beside prompt, size and noise.
+        control: The argument that takes a control image, and what gives the prompt its own.
 
     Raises:
         DrawingError: Out of memory, values that are not finite, a picture of another size, or a fault inside.
@@ -34,10 +49,18 @@ def draw(pipeline: Any, prompt: Prompt, seed: int, arguments: Mapping[str, float
     noise = torch.Generator("cpu").manual_seed(seed)
     width, height = prompt.size
     try:
-        pixels = pipeline(
-            prompt=prompt.text, width=width, height=height, generator=noise, output_type="np", **arguments
-        ).images
-    except (RuntimeError, ValueError, MemoryError) as error:
+        with encoded_noise(pipeline, seed) if control else nullcontext():
+            beside = {control[0]: control[1].image(prompt)} if control else {}
+            pixels = pipeline(
+                prompt=prompt.text,
+                width=width,
+                height=height,
+                generator=noise,
+                output_type="np",
+                **arguments,
+                **beside,
+            ).images
+    except CALL_FAULTS as error:
         _log.debug("%s with seed %d", prompt.id, seed, exc_info=True)
         fault: str | None = _reason(error, pipeline, prompt.size)
     else:
@@ -49,29 +72,13 @@ def draw(pipeline: Any, prompt: Prompt, seed: int, arguments: Mapping[str, float
     return picture
 
 
-def fault_in(pixels: np.ndarray, size: Size) -> str | None:
-    """Return what is wrong with `pixels` (pictures × height × width × channels, 0 to 1), or None."""
-    drawn = Size(pixels.shape[2], pixels.shape[1])
-    if drawn != size:
-        return f"asked for {size.width}x{size.height}, the pipeline drew {drawn.width}x{drawn.height}"
-    broken = 1 - np.isfinite(pixels).mean()
-    if broken > 0:
-        return (
-            f"{broken:.0%} of the values are not finite: numbers overflowed on the way (float16 often does; try "
-            "dtype=bfloat16 or dtype=float32), or the weights are damaged"
-        )
-    return None
-
-
 def _reason(error: Exception, pipeline: Any, size: Size) -> str:  # noqa: ANN401 - untyped
     """Return a sentence on what a call raised."""
-    short = str(error).strip().partition("\n")[0]
-    starved = isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
-    if not starved:
-        return f"{type(error).__name__}: {short}"
+    if not is_out_of_memory(error):
+        return describe(error)
     return (
-        f"out of memory at {size.width}x{size.height} ({short}); {memory_plan(pipeline)}. What helps and leaves the "
-        "pixels as they are: offload=model if it is not in use yet, or a device to itself"
+        f"out of memory at {size.width}x{size.height} ({first_line(error)}); {memory_plan(pipeline)}. What helps and "
+        "leaves the pixels as they are: offload=model if it is not in use yet, or a device to itself"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -12,17 +12,17 @@ import diffusers
 import torch
 import transformers
 from diffusers import DiffusionPipeline, ModelMixin
-from packaging.version import Version
-from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
+from bench.generators.diffusion.adapters import add_adapter
 from bench.generators.diffusion.checkpoint import Checkpoint
+from bench.generators.diffusion.finetune import FineTune
+from bench.generators.diffusion.weights import attempt, dtype_argument, load_folder, load_transformer
 from prompts.errors import GlyphbenchError
 
 Offload = Literal["none", "model"]
 
 _LIBRARIES = frozenset({"diffusers", "transformers"})
-_LOADING_FAULTS = (OSError, ValueError, RuntimeError, ImportError, AttributeError, SafetensorError)
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +50,7 @@ def pipeline_class(checkpoint: Checkpoint) -> type[Any]:
     return found
 
 
-def load_pipeline(checkpoint: Checkpoint, dtype: str, device: str, offload: Offload) -> Any:  # noqa: ANN401 - untyped
+def load_pipeline(checkpoint: Checkpoint, dtype: str, device: str, offload: Offload, tuning: FineTune) -> Any:  # noqa: ANN401 - untyped
     """Return the pipeline, ready to be called, its weights all from safetensors files.
 
     Args:
@@ -58,24 +58,17 @@ def load_pipeline(checkpoint: Checkpoint, dtype: str, device: str, offload: Offl
         dtype: Name of a torch dtype, of all weights.
         device: Where it runs.
         offload: `model` keeps every part in main memory and brings it to `device` for as long as it works.
+        tuning: What takes the place of the checkpoint's transformer, or is added to it.
 
     Raises:
         GlyphbenchError: The checkpoint is damaged, leaves weights to chance, or does not fit in memory.
     """
-    _log.info("loading %s %s (%s, %s)", checkpoint.pipeline, checkpoint.source, dtype, device)
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
-    folder = _folder(checkpoint)
-    weights = getattr(torch, dtype)
-    parts = {}
-    for part, (library, name) in checkpoint.parts.items():
-        part_class = _class(library, name)
-        if isinstance(part_class, type) and issubclass(part_class, ModelMixin | PreTrainedModel):
-            parts[part] = _load_part(part_class, folder / part, weights)
-    pipeline = _attempt(
+    folder = weights_folder(checkpoint)
+    parts = {part: load_model(checkpoint, part, dtype, tuning) for part in model_parts(checkpoint)}
+    pipeline = attempt(
         folder,
         lambda: DiffusionPipeline.from_pretrained(
-            str(folder), use_safetensors=True, **{_dtype_argument(DiffusionPipeline): weights}, **parts
+            str(folder), use_safetensors=True, **{dtype_argument(DiffusionPipeline): getattr(torch, dtype)}, **parts
         ),
     )
     pipeline.set_progress_bar_config(disable=True)
@@ -89,17 +82,55 @@ def load_pipeline(checkpoint: Checkpoint, dtype: str, device: str, offload: Offl
     return pipeline
 
 
-def token_count(checkpoint: Checkpoint, part: str) -> Callable[[str], int]:
-    """Return a function that counts the tokens, special ones included, which the tokenizer `part` makes of a text."""
-    library, name = checkpoint.parts[part]
-    tokenizer_class = _class(library, name)
-    if tokenizer_class is None:
-        raise GlyphbenchError(f"{checkpoint.source}: {library} has no {name}; pip install --upgrade {library}")
-    tokenizer = _attempt(
-        checkpoint.source,
-        lambda: tokenizer_class.from_pretrained(checkpoint.source, subfolder=part, revision=checkpoint.commit),
+def model_parts(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Return the names of the parts that have weights."""
+    return tuple(
+        part
+        for part, (library, name) in checkpoint.parts.items()
+        if isinstance(found := _class(library, name), type) and issubclass(found, ModelMixin | PreTrainedModel)
     )
-    return lambda text: len(tokenizer(text).input_ids)
+
+
+def load_model(checkpoint: Checkpoint, part: str, dtype: str, tuning: FineTune) -> Any:  # noqa: ANN401 - untyped
+    """Return a part with its weights, in main memory.
+
+    Raises:
+        GlyphbenchError: Its files are damaged or lack a weight; an adapter does not fit it.
+    """
+    _log.info("loading %s of %s %s (%s)", part, checkpoint.pipeline, checkpoint.source, dtype)
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    folder, part_class, weights = (
+        weights_folder(checkpoint) / part,
+        _class(*checkpoint.parts[part]),
+        getattr(torch, dtype),
+    )
+    if part != "transformer":
+        return load_folder(part_class, folder, weights, variant=_variant(folder, checkpoint.variant))
+    source = tuning.transformer or folder
+    loaded = load_transformer(part_class, folder, source, weights, _variant(source, checkpoint.variant))
+    return add_adapter(loaded, tuning) if tuning.lora else loaded
+
+
+def load_plain_part(checkpoint: Checkpoint, part: str) -> Any:  # noqa: ANN401 - untyped
+    """Return a part without weights: tokenizer or scheduler."""
+    folder = weights_folder(checkpoint)
+    part_class = _class(*checkpoint.parts[part])
+    return attempt(folder / part, lambda: part_class.from_pretrained(str(folder), subfolder=part))
+
+
+def outline(checkpoint: Checkpoint, part: str, dtype: str) -> Any:  # noqa: ANN401 - untyped
+    """Return a part without its weights, on the device `meta`: shapes alone."""
+    folder, part_class = weights_folder(checkpoint) / part, _class(*checkpoint.parts[part])
+
+    def build() -> Any:  # noqa: ANN401 - untyped
+        with torch.device("meta"):
+            if issubclass(part_class, PreTrainedModel):
+                return part_class(part_class.config_class.from_pretrained(str(folder)))
+            return part_class.from_config(part_class.load_config(str(folder)))
+
+    # Not the model's own `to`, which warns of weights that are kept in float32 while it keeps none.
+    return torch.nn.Module.to(attempt(folder, build), getattr(torch, dtype))
 
 
 def memory_plan(pipeline: Any) -> str:  # noqa: ANN401 - untyped
@@ -116,48 +147,25 @@ def memory_plan(pipeline: Any) -> str:  # noqa: ANN401 - untyped
     )
 
 
-def _folder(checkpoint: Checkpoint) -> Path:
+def _variant(folder: Path, variant: str | None) -> str | None:
+    """Return the variant where a part has it; one whose files have no suffix has but one."""
+    return variant if variant and any(folder.glob(f"*.{variant}*.safetensors")) else None
+
+
+def weights_folder(checkpoint: Checkpoint) -> Path:
     """Return the folder with the checkpoint's files, fetched from the hub where they are not in its cache."""
     if checkpoint.commit is None:
         return Path(checkpoint.source)
+    return _fetched(checkpoint.source, checkpoint.commit, checkpoint.variant)
+
+
+@cache
+def _fetched(repository: str, commit: str, variant: str | None) -> Path:
     try:
-        fetched = DiffusionPipeline.download(checkpoint.source, revision=checkpoint.commit, use_safetensors=True)
+        return Path(DiffusionPipeline.download(repository, revision=commit, variant=variant, use_safetensors=True))
     # The client reports network faults as whatever its transport raises: requests, httpx or its own, by version.
     except Exception as error:
-        raise GlyphbenchError(
-            f"cannot fetch {checkpoint.source} at {checkpoint.commit} from the Hugging Face hub: {error}"
-        ) from error
-    return Path(fetched)
-
-
-def _load_part(part_class: type[Any], folder: Path, dtype: Any) -> Any:  # noqa: ANN401 - untyped
-    """Return a part with its weights; one that the files do not hold would be drawn at random, and is refused."""
-    part, report = _attempt(
-        folder,
-        lambda: part_class.from_pretrained(
-            str(folder),
-            use_safetensors=True,
-            low_cpu_mem_usage=True,
-            output_loading_info=True,
-            **{_dtype_argument(part_class): dtype},
-        ),
-    )
-    # Older transformers do not report a weight that is missing, but leave it without data.
-    absent = sorted({*report["missing_keys"], *(name for name, weight in part.named_parameters() if weight.is_meta)})
-    if absent:
-        raise GlyphbenchError(
-            f"{folder}: the files lack {len(absent)} of the weights of {part_class.__name__}, such as {absent[0]}; "
-            "they would be random. Save the whole part, under the names that diffusers uses"
-        )
-    return part
-
-
-def _attempt(source: str | Path, load: Callable[[], Any]) -> Any:  # noqa: ANN401 - untyped
-    """Return what `load` does; what it complains about is a fault of the files in `source`."""
-    try:
-        return load()
-    except _LOADING_FAULTS as error:
-        raise GlyphbenchError(f"{source} cannot be loaded: {error}") from error
+        raise GlyphbenchError(f"cannot fetch {repository} at {commit} from the Hugging Face hub: {error}") from error
 
 
 def _class(library: str, name: str) -> Any:  # noqa: ANN401 - untyped
@@ -166,11 +174,8 @@ def _class(library: str, name: str) -> Any:  # noqa: ANN401 - untyped
     return getattr(module, name, None)
 
 
-def _dtype_argument(loaded: type[Any]) -> str:
-    """Return what `from_pretrained` calls the dtype: it takes any keyword, so that a wrong one does nothing.
-
-    Renamed in transformers 4.56 and diffusers 0.40.
-    """
-    if issubclass(loaded, PreTrainedModel):
-        return "dtype" if Version(transformers.__version__) >= Version("4.56") else "torch_dtype"
-    return "dtype" if Version(diffusers.__version__) >= Version("0.40") else "torch_dtype"
+def part_config(checkpoint: Checkpoint, part: str) -> dict[str, Any]:
+    """Return the configuration of a part of diffusers."""
+    part_class, folder = _class(*checkpoint.parts[part]), weights_folder(checkpoint) / part
+    found: dict[str, Any] = attempt(folder, lambda: part_class.load_config(str(folder)))
+    return found

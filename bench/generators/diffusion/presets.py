@@ -1,11 +1,28 @@
-"""What is known about pipeline classes beyond their signatures."""
+"""How a model is called, where the signature of its pipeline would be wrong or say too little."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from prompts.suite import Size
+
+Counting: TypeAlias = Literal[
+    "plain",
+    "template",
+    "z-image",
+    "flux2",
+    "flux2-klein",
+    "ovis",
+    "lumina2",
+    "sana",
+    "longcat",
+    "glm-quotes",
+    "hunyuan-quotes",
+]
+"""How a pipeline turns a prompt into the tokens that are limited; `lengths.py` counts them in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +68,54 @@ def _stretch(new: Size, old: Size) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
-    """How a pipeline class is called, where its signature's defaults would be wrong or say too little.
+class TokenLimit:
+    """How much of a prompt one tokenizer of a pipeline reads; the pipeline cuts off the rest.
 
     Attributes:
-        guidance: Strength of the guidance that the model's authors use.
-        guidance_argument: What the pipeline calls it.
-        steps: Denoising steps.
-        sizes: The sizes that the model was made for.
-        tokens: Of a prompt that are read, special ones included; the pipeline cuts off the rest.
-        tokenizer: The part that counts them.
+        tokenizer: The part that counts.
+        tokens: The most that are read, special ones included; None where the tokenizer's own files say it.
+        counting: What is counted: the prompt as it is, inside the pipeline's template, or only what it quotes.
+        whole: False where the model is built so that this tokenizer sees the beginning alone and another the whole
+            prompt, such as CLIP beside T5; a longer prompt is then no fault.
     """
 
-    guidance: float
-    guidance_argument: str
-    steps: int
-    sizes: SizeRule
-    tokens: int
     tokenizer: str
+    tokens: int | None
+    counting: Counting = "plain"
+    whole: bool = True
 
 
-PRESETS: dict[str, Preset] = {
-    # Guidance, steps and sizes: model card of THUDM/CogView4-6B (the pipeline's own guidance default is 5.0).
-    # Tokens: default of `max_sequence_length` in CogView4Pipeline.__call__.
-    "CogView4Pipeline": Preset(
-        guidance=3.5,
-        guidance_argument="guidance_scale",
-        steps=50,
-        sizes=SizeRule(multiple=32, smallest=512, largest=2048, area=2**21),
-        tokens=1024,
-        tokenizer="tokenizer",
-    ),
-}
-"""By pipeline class."""
+Argument: TypeAlias = "str | int | float | bool | tuple[str, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """The call of one model.
+
+    Attributes:
+        name: What the model is called on the command line.
+        pipeline: Class in diffusers.
+        hub: Ids on the hub under which the model is known; the first is the one that is fetched.
+        steps: Denoising steps.
+        guidance_argument: What the pipeline calls the strength of the guidance; None where there is none to set.
+        guidance: The strength that the model's authors use.
+        arguments: All else that the call is given, beside prompt, size and noise.
+        sizes: The sizes that the model was made for.
+        limits: How much of a prompt is read.
+        variant: Which of the weight files in the repository (`fp16`); None for those without a suffix.
+        dtype: Of the weights on a CUDA device.
+        control: The argument that takes a control image, without which nothing is drawn; None where there is none.
+    """
+
+    name: str
+    pipeline: str
+    hub: tuple[str, ...]
+    steps: int
+    guidance_argument: str | None
+    guidance: float | None
+    arguments: Mapping[str, Argument]
+    sizes: SizeRule
+    limits: tuple[TokenLimit, ...]
+    variant: str | None = None
+    dtype: Literal["bfloat16", "float16"] = "bfloat16"
+    control: str | None = None
