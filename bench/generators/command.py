@@ -93,7 +93,7 @@ class CommandGenerator:
 
     def generate(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Yield one outcome for each job, in order."""
-        process: LineProcess | None = None
+        program = _Program(self._command, self._options.timeout)
         silent, last = 0, ""
         try:
             for job in jobs:
@@ -101,23 +101,58 @@ class CommandGenerator:
                     yield Failure(job, "infra", f"the command ended {silent} times without an answer: {last}")
                     continue
                 try:
-                    process = process or LineProcess(self._command)
-                    answer = process.ask(_question(job), self._options.timeout)
+                    answer = program.ask(_question(job))
                 except (ProcessGoneError, OSError) as error:
-                    process, silent, last = None, silent + 1, str(error)
+                    silent, last = silent + 1, str(error)
                     yield Failure(job, "infra", f"the command gave no picture: {error}")
                     continue
                 silent = 0
                 outcome = _outcome(job, answer)
                 if outcome is None:
                     # Out of step: nobody could tell which answer belongs to which question.
-                    process.end(kill=True)
-                    process = None
+                    program.end(kill=True)
                     outcome = Failure(job, "infra", f"the command answered out of turn: {_shown(answer)}")
                 yield outcome
         finally:
-            if process is not None:
-                process.end()
+            program.end()
+
+
+class _Program:
+    """The program, started when it is needed and again after it ended."""
+
+    def __init__(self, command: Sequence[str], timeout: float) -> None:
+        self._command, self._timeout = command, timeout
+        self._process: LineProcess | None = None
+
+    def ask(self, line: str) -> bytes:
+        """Return the answer to one line.
+
+        Raises:
+            OSError: It cannot be started.
+            ProcessGoneError: It ended without an answer. One that had answered before, and ended in good order, is
+                asked again first: a program may be made for a single picture.
+        """
+        answered_before = self._process is not None
+        try:
+            return self._ask(line)
+        except ProcessGoneError as error:
+            if not (answered_before and error.finished):
+                raise
+        return self._ask(line)
+
+    def _ask(self, line: str) -> bytes:
+        self._process = self._process or LineProcess(self._command)
+        try:
+            return self._process.ask(line, self._timeout)
+        except ProcessGoneError:
+            self._process = None
+            raise
+
+    def end(self, *, kill: bool = False) -> None:
+        """End the program if it runs."""
+        if self._process is not None:
+            self._process.end(kill=kill)
+            self._process = None
 
 
 def _question(job: Job) -> str:

@@ -24,7 +24,14 @@ _FAREWELL_S = 5.0
 
 
 class ProcessGoneError(Exception):
-    """Raised where the program ended or had to be ended; its text says how, with its last lines."""
+    """Raised where the program ended or had to be ended; its text says how, with its last lines.
+
+    `finished` says whether it ended by itself and in good order.
+    """
+
+    def __init__(self, reason: str, *, finished: bool = False) -> None:
+        self.finished = finished
+        super().__init__(reason)
 
 
 class LineProcess:
@@ -55,22 +62,34 @@ class LineProcess:
         """Return the next answer to one line.
 
         Raises:
-            ProcessGoneError: The program ended, or was ended because it took more than `timeout` seconds.
+            ProcessGoneError: The program ended, or was ended because it took more than `timeout` seconds or had said
+                more than was asked.
         """
         assert self._process.stdin is not None
+        self._check_in_step()
         try:
             self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()
         except OSError:
-            raise ProcessGoneError(self._obituary()) from None
+            raise self._obituary() from None
         try:
             answer = self._answers.get(timeout=timeout)
         except Empty:
             self.end(kill=True)
             raise ProcessGoneError(f"no answer in {timeout:g} s, so it was ended{self._words()}") from None
         if answer is None:
-            raise ProcessGoneError(self._obituary())
+            raise self._obituary()
         return answer
+
+    def _check_in_step(self) -> None:
+        """Raise `ProcessGoneError` where an answer is left over: the next ones would all belong to other questions."""
+        with contextlib.suppress(Empty):
+            left = self._answers.get_nowait()
+            if left is None:
+                raise self._obituary()
+            self.end(kill=True)
+            said = quotable(left.decode("utf-8", "replace"), 200)
+            raise ProcessGoneError(f"it answered more than once to one question, so it was ended: {said}")
 
     def end(self, *, kill: bool = False) -> None:
         """End the program: by closing its input, then by force where it does not go; at once if `kill`."""
@@ -104,10 +123,11 @@ class LineProcess:
         if answers is not None:
             answers.put(None)
 
-    def _obituary(self) -> str:
+    def _obituary(self) -> ProcessGoneError:
         """Return how the program ended."""
         self.end()
-        return f"it ended with exit code {self._process.returncode}{self._words()}"
+        code = self._process.returncode
+        return ProcessGoneError(f"it ended with exit code {code}{self._words()}", finished=code == 0)
 
     def _words(self) -> str:
         return f"; its last lines: {' | '.join(self._last)}" if self._last else ", and said nothing"

@@ -99,6 +99,7 @@ def test_openai_is_asked_in_its_own_words_and_its_picture_is_kept(loopback, open
         "provider": "openai",
         "model": "gpt-image-1",
         "seed_supported": False,
+        "format": "PNG",
         "conversions": [],
         "size": [64, 48],
         "watermark": None,
@@ -126,6 +127,7 @@ def test_zhipu_draws_no_mark_and_its_address_is_fetched_without_the_key(loopback
     assert picture.details["request_id"] == "zp"
     assert picture.details["content_filter"] == [{"role": "assistant", "level": 3}]
     assert picture.details["watermark"] == "off"
+    assert picture.details["format"] == "JPEG"
 
 
 def test_ark_makes_one_picture_without_mark_and_takes_a_seed_where_the_model_does(loopback, opened):

@@ -36,6 +36,10 @@ for line in sys.stdin:
         "stray": {"image": "x.png", "id": "another/1"},
         "lost": {"image": "nowhere.png"},
     }
+    if word == "twice":
+        print('{"refused": "no"}', flush=True)
+        print('{"refused": "no, again"}', flush=True)
+        continue
     if word in answers:
         print(json.dumps(answers[word]), flush=True)
         continue
@@ -89,6 +93,24 @@ def test_what_goes_wrong_with_one_picture_does_not_touch_the_next(opened):
     assert reasons["die"] == (
         "the command gave no picture: it ended with exit code 3; its last lines: loading 模型 | out of luck"
     )
+
+
+def test_a_program_that_answers_twice_is_out_of_step_and_started_again(opened):
+    outcomes = opened().generate(jobs("twice", "fine", "fine"))
+    first = next(outcomes)
+    assert (first.status, first.reason) == ("refused", "no")
+    time.sleep(0.2)
+    second, third = outcomes
+    assert second.status == "infra"
+    assert 'it answered more than once to one question, so it was ended: {"refused": "no, again"}' in second.reason
+    assert isinstance(third, Picture)
+
+
+def test_a_program_made_for_one_picture_is_started_for_each(opened, tmp_path):
+    single = tmp_path / "single.py"
+    single.write_text('print(len(input()) and \'{"refused": "one and done"}\')')
+    outcomes = list(opened(script=single).generate(jobs("a", "b", "c", "d")))
+    assert [(outcome.status, outcome.reason) for outcome in outcomes] == [("refused", "one and done")] * 4
 
 
 def test_a_program_that_takes_too_long_is_ended_and_started_again(opened):

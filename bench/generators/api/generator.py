@@ -26,6 +26,8 @@ from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Box, Prompt, Size
 
+_FORMATS = {b"\x89PNG": "PNG", b"\xff\xd8": "JPEG", b"RIFF": "WebP"}
+
 LOST_IN_A_ROW = 5
 """So many pictures that fail one after the other, each after all its attempts, mean that the server is gone."""
 
@@ -161,6 +163,7 @@ class ApiGenerator:
             "model": self._model,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "seed_supported": self._takes_seed,
+            "format": next((name for start, name in _FORMATS.items() if content.startswith(start)), "unknown"),
             "sha256": hashlib.sha256(content).hexdigest(),
             "conversions": notes,
             "size": [image.width, image.height],
