@@ -17,7 +17,6 @@ import pytest
 
 from bench.generators import Failure, Job, Picture
 from bench.generators.diffusion.generator import DiffusersGenerator
-from bench.generators.diffusion.memory import LAYOUTS
 from bench.generators.model_table import models
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
@@ -303,12 +302,14 @@ def test_a_size_that_the_pipeline_refuses_and_one_that_does_not_fit_leave_the_ot
     assert np.array_equal(third.image, pixels(generator, good))
 
 
-def test_an_interrupt_passes_through(tiny_cogview4):
-    def interrupt(*_):
+def test_an_interrupt_passes_through(tiny_cogview4, monkeypatch):
+    from diffusers import CogView4Transformer2DModel
+
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     generator = opened(tiny_cogview4)
-    generator.driver.parts.painter(LAYOUTS[0]).transformer.register_forward_pre_hook(interrupt)
+    monkeypatch.setattr(CogView4Transformer2DModel, "forward", interrupt)
     with pytest.raises(KeyboardInterrupt):
         drawn(generator, Job(prompt(), 1))
 

@@ -100,7 +100,7 @@ def glyph_layout(prompt: Prompt) -> Image.Image:
     """
     from PIL import Image, ImageOps
 
-    ink = Image.new("L", tuple(prompt.size), 0)
+    ink = Image.new("L", (prompt.size.width, prompt.size.height), 0)
     for block in _blocks(prompt):
         left, top = block.placed([(0, 0)])[0]
         block.setting.draw_on(ink, round(left), round(top))

@@ -23,11 +23,11 @@ _LOADING_FAULTS = (OSError, ValueError, RuntimeError, ImportError, AttributeErro
 def load_folder(
     part_class: type[Any],
     folder: Path,
-    dtype: Any,
+    dtype: Any,  # noqa: ANN401 - untyped
     *,
     strict: bool = False,
     variant: str | None = None,
-) -> Any:
+) -> Any:  # noqa: ANN401 - untyped
     """Return a part with its weights; one that the files do not hold would be drawn at random, and is refused.
 
     Args:
@@ -64,9 +64,9 @@ def load_transformer(
     part_class: type[Any],
     base: Path,
     source: Path,
-    dtype: Any,
+    dtype: Any,  # noqa: ANN401 - untyped
     variant: str | None = None,
-) -> Any:
+) -> Any:  # noqa: ANN401 - untyped
     """Return the transformer in `source`: the checkpoint's own folder, or what was fine-tuned.
 
     Args:
