@@ -108,7 +108,7 @@ class TextRecogniser:
     def _runs(self, steps: NDArray[np.float32], span: float, crop: Image) -> list[Run]:
         """Return the likeliest characters, where two are nearly as likely those that fit the rest of the line."""
         runs = in_one_script(decode(steps), steps, self._characters, self._labels)
-        return with_spaces(runs, steps, span, crop, self._labels[" "])
+        return with_spaces(runs, steps, span, crop, self._characters)
 
     def _signs(self, runs: Sequence[Run], steps: NDArray[np.float32], span: float) -> Iterator[Sign]:
         """Yield the characters with their places.

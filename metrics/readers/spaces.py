@@ -17,14 +17,19 @@ from metrics.readers.crops import Image
 from metrics.readers.decoding import Run
 from metrics.readers.spacing import ink_runs
 
-_THOUGHT = 0.1
-"""Least probability that there is a space between two characters."""
+_THOUGHT = 0.02
+"""Least probability that there is a space between two characters; between most there is next to none."""
+
+_WIDE = "\u2e80"
+"""Han characters and their marks begin here: they bring their own gaps, and lines of them have no spaces."""
 
 _WIDER = 0.17
 """By how much the gap must be wider than the line's usual one, as a share of the crop's height."""
 
 
-def with_spaces(runs: Sequence[Run], steps: NDArray[np.float32], span: float, crop: Image, space: int) -> list[Run]:
+def with_spaces(
+    runs: Sequence[Run], steps: NDArray[np.float32], span: float, crop: Image, characters: Sequence[str]
+) -> list[Run]:
     """Return the characters of a line with the spaces that both the recogniser and the gaps speak for.
 
     Args:
@@ -32,9 +37,14 @@ def with_spaces(runs: Sequence[Run], steps: NDArray[np.float32], span: float, cr
         steps: Probabilities of shape (time steps, labels).
         span: How many steps the crop covers.
         crop: The line laid straight.
-        space: Label of the space.
+        characters: By label, the last of which is the space.
     """
-    thought = [_thought(before, after, steps, space) for before, after in pairwise(runs)]
+    space = len(characters) - 1
+    narrow = [run.label != space and characters[run.label] < _WIDE for run in runs]
+    thought = [
+        float(1 - np.prod(1 - steps[before.last + 1 : after.first, space])) if all(pair) else 0.0
+        for (before, after), pair in zip(pairwise(runs), pairwise(narrow), strict=True)
+    ]
     if not any(chance > _THOUGHT for chance in thought):
         return list(runs)
     gaps = _gaps(runs, crop, crop.shape[1] / span)
@@ -47,13 +57,6 @@ def with_spaces(runs: Sequence[Run], steps: NDArray[np.float32], span: float, cr
             found.append(Run(space, place, place))
         found.append(after)
     return found
-
-
-def _thought(before: Run, after: Run, steps: NDArray[np.float32], space: int) -> float:
-    """Return how likely at least one of the steps between two characters is a space; 0 next to a space."""
-    if space in (before.label, after.label):
-        return 0.0
-    return float(1 - np.prod(1 - steps[before.last + 1 : after.first, space]))
 
 
 def _gaps(runs: Sequence[Run], crop: Image, step: float) -> list[float]:

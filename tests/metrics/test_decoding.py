@@ -69,14 +69,14 @@ APART = bars((5, 15), (20, 30), (45, 55), (60, 70))
     ("crop", "thought", "expected"),
     [
         pytest.param(APART, 0.3, "AB BA", id="thought of, wide gap"),
-        pytest.param(APART, 0.02, "ABBA", id="wide gap alone"),
+        pytest.param(APART, 0.01, "ABBA", id="wide gap alone"),
         pytest.param(CLOSE, 0.3, "ABBA", id="thought of, usual gap"),
     ],
 )
 def test_a_space_stands_where_it_was_thought_of_and_the_gap_is_wide(crop, thought, expected):
     # Ten steps of ten pixels; the space is thought of between the second character and the third.
     values = steps({"A": 1}, {}, {"B": 1}, {" ": thought}, {}, {"B": 1}, {"A": 1}, {}, {}, {})
-    runs = with_spaces(decode(values), values, 10.0, crop, SPACE)
+    runs = with_spaces(decode(values), values, 10.0, crop, CHARACTERS)
     assert text(runs) == expected
     if " " in expected:
         assert runs[2] == Run(SPACE, 3, 3)
@@ -84,7 +84,7 @@ def test_a_space_stands_where_it_was_thought_of_and_the_gap_is_wide(crop, though
 
 def test_a_space_that_was_read_is_not_doubled():
     values = steps({"A": 1}, {}, {"B": 1}, {" ": 0.4}, {" ": 0.6}, {"B": 1}, {"A": 1}, {}, {}, {})
-    assert text(with_spaces(decode(values), values, 10.0, APART, SPACE)) == "AB BA"
+    assert text(with_spaces(decode(values), values, 10.0, APART, CHARACTERS)) == "AB BA"
 
 
 @pytest.mark.parametrize("number", [4, 11])
