@@ -1,11 +1,12 @@
 """Simplified or traditional: a character whose two forms are nearly as likely takes the form that suits its line.
 
 減 and 减 differ by a dot. Where the recogniser hesitates between them, the other characters of the line know better:
-hardly any line mixes both scripts.
+few lines mix both scripts, and fewer in more than one character.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,11 +20,11 @@ from metrics.readers.decoding import Run
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-_LIKELY = 0.1
-"""The other form is taken if it is this many times as likely as the one that was read."""
+_ODD = 0.1
+"""How likely a character is in the other script than its line."""
 
-_SURE = 0.8
-"""Characters read with this probability tell what a line is written in."""
+_CLEAR = 3.0
+"""A line is in one script if that is this many times as likely as the other one."""
 
 _HAN = "\u4e00"
 """The first of the Han characters."""
@@ -42,30 +43,27 @@ def in_one_script(
         characters: By label.
         labels: By character.
     """
-    told = [_script(characters[run.label]) if run.likelihood(steps, run.label) >= _SURE else None for run in runs]
-    scripts = {script for script in told if script}
-    if len(scripts) != 1:
+    forms = {i: found for i, run in enumerate(runs) if (found := _forms(characters[run.label], labels)) is not None}
+    likely = {i: [runs[i].likelihood(steps, label) for label in pair] for i, pair in forms.items()}
+    chances = [math.prod(max(pair[own], _ODD * pair[1 - own]) for pair in likely.values()) for own in (0, 1)]
+    if max(chances) <= _CLEAR * min(chances):
         return list(runs)
-    (script,) = scripts
-    return [
-        run
-        if run.likelihood(steps, run.label) >= 1 / (1 + _LIKELY)
-        else _suited(run, steps, characters, labels, script)
-        for run in runs
-    ]
+    own = chances.index(max(chances))
+    suited = list(runs)
+    for i, pair in likely.items():
+        if pair[own] > _ODD * pair[1 - own]:
+            suited[i] = replace(runs[i], label=forms[i][own])
+    return suited
 
 
-def _suited(
-    run: Run, steps: NDArray[np.float32], characters: Sequence[str], labels: dict[str, int], script: Script
-) -> Run:
-    """Return a character in its likeliest form of a script, if it is of the other one and that form is likely."""
-    read = characters[run.label]
-    if _script(read) in (None, script):
-        return run
-    forms = [labels[form] for form in _forms(read, script) if form in labels]
-    best = max(forms, key=lambda label: run.likelihood(steps, label), default=run.label)
-    likely = run.likelihood(steps, best) >= _LIKELY * run.likelihood(steps, run.label)
-    return replace(run, label=best) if likely else run
+def _forms(character: str, labels: dict[str, int]) -> tuple[int, int] | None:
+    """Return the labels of a character's simplified and traditional form, None where it has but one."""
+    script = _script(character)
+    if script is None:
+        return None
+    other = (_simplifier() if script == "traditional" else _traditionaliser()).convert(character)
+    pair = (other, character) if script == "traditional" else (character, other)
+    return (labels[pair[0]], labels[pair[1]]) if other in labels else None
 
 
 @cache
@@ -76,11 +74,6 @@ def _script(character: str) -> Script | None:
     if _simplifier().convert(character) != character:
         return "traditional"
     return "simplified" if _traditionaliser().convert(character) != character else None
-
-
-def _forms(character: str, script: Script) -> set[str]:
-    converter = _simplifier() if script == "simplified" else _traditionaliser()
-    return {converter.convert(character)}
 
 
 @cache

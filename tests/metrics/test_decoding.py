@@ -42,6 +42,7 @@ def test_repeats_are_merged_and_blanks_dropped():
     [
         pytest.param([{"满": 0.97}, {"減": 0.6, "减": 0.4}], "满减", id="simplified among simplified"),
         pytest.param([{"滿": 0.97}, {"减": 0.6, "減": 0.4}], "滿減", id="traditional among traditional"),
+        pytest.param([{"满": 0.9, "滿": 0.1}, {"減": 0.9, "减": 0.1}, {"满": 0.9}], "满减满", id="outvoted"),
         pytest.param([{"满": 0.97}, {"減": 0.95, "减": 0.05}], "满減", id="surely traditional"),
         pytest.param([{"元": 0.97}, {"減": 0.6, "减": 0.4}], "元減", id="a line that tells nothing"),
         pytest.param([{"满": 0.9}, {"滿": 0.9}, {"減": 0.6, "减": 0.4}], "满滿減", id="both scripts"),
