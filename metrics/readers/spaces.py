@@ -17,7 +17,7 @@ from metrics.readers.crops import Image
 from metrics.readers.decoding import Run
 from metrics.readers.spacing import ink_runs
 
-_THOUGHT = 0.02
+_THOUGHT = 0.1
 """Least probability that there is a space between two characters; between most there is next to none."""
 
 _WIDE = "\u2e80"
