@@ -34,6 +34,9 @@ _TOGETHER = 0.93
 _LOSS = 2.0
 """How much more the characters weigh that a curve in the place of other readings would lose."""
 
+_STRAY = 1.2
+"""Certain characters by whose weight a box over half of an arc may exceed the arc's own half."""
+
 _CUTS = 3
 """How often a ring is cut at most to find where its text begins."""
 
@@ -75,13 +78,14 @@ def bent(
         read: Reads a band.
     """
     standing = [_Entry(box.contour, found, curved=False) for box, found in straight]
+    declined: list[Band] = []
     for band in curves:
-        standing = _with(standing, band, read) or standing
-    refused: set[tuple[_Entry, _Entry]] = set()
-    while (pair := _next_pair(standing, joined, refused)) is not None:
-        first, second, band = pair
-        refused.add((first, second))
-        standing = _with(standing, band, read) or standing
+        after = _with(standing, band, read)
+        if after is None:
+            declined.append(band)
+        standing = after or standing
+    halves = [band for band in _longest(declined, standing) if _is_close(standing, band, read)]
+    standing = _with_joined(standing, halves, joined, read)
     for entry in [entry for entry in standing if entry.curved]:
         whole = ring(entry.read.band)
         if whole is None or entry not in standing:
@@ -94,13 +98,48 @@ def bent(
     return [entry.read for entry in standing]
 
 
+def _with_joined(
+    standing: list[_Entry],
+    halves: Sequence[Band],
+    joined: Callable[[Band, Band], Band | None],
+    read: Callable[[Band], ReadBand],
+) -> list[_Entry]:
+    """Return the standing lines, those that are parts of one curve read as one.
+
+    `halves` are curves that were declined, but may be such parts: a box over half of an arc may have taken in some of
+    the other half, and weigh more by a character that is not its own.
+    """
+    refused: set[tuple[Band, Band]] = set()
+    while (pair := _next_pair([*(entry.read.band for entry in standing), *halves], joined, refused)) is not None:
+        first, second, band = pair
+        refused.add((first, second))
+        standing = _with(standing, band, read) or standing
+    return standing
+
+
+def _longest(curves: Sequence[Band], standing: Sequence[_Entry]) -> list[Band]:
+    """Return the longest of curves, shorter ones first, that lie on each other, without those on standing curves."""
+    longest: list[Band] = []
+    taken = [entry.read.band for entry in standing if entry.curved]
+    for band in reversed(curves):
+        if not any(other.share_of(band.middle) > _COVERED for other in [*taken, *longest]):
+            longest.append(band)
+    return longest
+
+
+def _is_close(standing: Sequence[_Entry], band: Band, read: Callable[[Band], ReadBand]) -> bool:
+    """Return whether a curve weighs hardly more than a character less than the readings in its place."""
+    rivals = _joint_weight([entry for entry in standing if _same_place(entry, band)])
+    return letters(_read_either_way(band, read).recognition) > rivals - _STRAY * CERTAIN
+
+
 def _next_pair(
-    standing: list[_Entry], joined: Callable[[Band, Band], Band | None], refused: set[tuple[_Entry, _Entry]]
-) -> tuple[_Entry, _Entry, Band] | None:
-    """Return two lines that may be parts of one curve and were not tried yet, and the band of both."""
-    for first, second in combinations(standing, 2):
+    parts: Sequence[Band], joined: Callable[[Band, Band], Band | None], refused: set[tuple[Band, Band]]
+) -> tuple[Band, Band, Band] | None:
+    """Return two bands that may be parts of one curve and were not tried yet, and the band of both."""
+    for first, second in combinations(parts, 2):
         if (first, second) not in refused:
-            band = joined(first.read.band, second.read.band)
+            band = joined(first, second)
             if band is not None:
                 return first, second, band
             refused.add((first, second))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.readers.crops import Image
+from metrics.readers.decoding import Run, decode
 from metrics.readers.models import Device, RecogniserFiles, open_session, read_dictionary
-from metrics.readers.posteriors import BLANK, Posteriors, kept
+from metrics.readers.posteriors import Posteriors, kept
+from metrics.readers.scripts import in_one_script
+from metrics.readers.spaces import with_spaces
 from prompts.errors import GlyphbenchError
 
 _STRIDE = 8
@@ -69,6 +72,7 @@ class TextRecogniser:
         self._height = settings.height
         self._session = open_session(files.model, device)
         self._characters = ("", *read_dictionary(files.dictionary))
+        self._labels = {character: label for label, character in enumerate(self._characters)}
         outputs = self._session.get_outputs()[0].shape[-1]
         if outputs != len(self._characters):
             raise GlyphbenchError(
@@ -98,31 +102,31 @@ class TextRecogniser:
         (probabilities,) = self._session.run(None, {self._session.get_inputs()[0].name: batch})
         steps = np.asarray(probabilities, np.float32)[0]
         span = length * len(steps) / batch.shape[3]
-        return Recognition(tuple(self._signs(steps, span)), None if keep is None else kept(steps, keep, span))
+        runs = self._runs(steps, span, crop)
+        return Recognition(tuple(self._signs(runs, steps, span)), None if keep is None else kept(steps, keep, span))
 
-    def _signs(self, steps: NDArray[np.float32], span: float) -> Iterator[Sign]:
-        """Yield the characters at the likeliest label of each step, repeats merged and blanks dropped.
+    def _runs(self, steps: NDArray[np.float32], span: float, crop: Image) -> list[Run]:
+        """Return the likeliest characters, where two are nearly as likely those that fit the rest of the line."""
+        runs = in_one_script(decode(steps), steps, self._characters, self._labels)
+        return with_spaces(runs, steps, span, crop, self._characters)
 
-        Args:
-            steps: Probabilities of shape (time steps, 1 blank + characters).
-            span: How many steps the crop covers; the rest is padding.
+    def _signs(self, runs: Sequence[Run], steps: NDArray[np.float32], span: float) -> Iterator[Sign]:
+        """Yield the characters with their places.
 
         A character is read at one step or a few near its middle. It is taken to reach halfway to its neighbours, the
         outermost ones to the crop's ends, but never further than the crop is high in both directions together.
+
+        Args:
+            runs: The characters.
+            steps: Probabilities of shape (time steps, 1 blank + characters).
+            span: How many steps the crop covers; the rest is padding.
         """
-        best = steps.argmax(axis=1)
-        runs = [
-            (int(label), list(places))
-            for label, places in groupby(range(len(best)), key=lambda step: best[step])
-            if label != BLANK
-        ]
-        middles = [(places[0] + places[-1] + 1) / 2 for _, places in runs]
         reach = self._height / _STRIDE / 2
-        borders = [0.0, *((a + b) / 2 for a, b in pairwise(middles)), span]
-        for i, (label, places) in enumerate(runs):
+        borders = [0.0, *((a.middle + b.middle) / 2 for a, b in pairwise(runs)), span]
+        for i, run in enumerate(runs):
             yield Sign(
-                text=self._characters[label],
-                confidence=float(steps[places, label].max()),
-                start=min(max(borders[i], middles[i] - reach) / span, 1.0),
-                end=min(borders[i + 1], middles[i] + reach, span) / span,
+                text=self._characters[run.label],
+                confidence=run.likelihood(steps, run.label),
+                start=min(max(borders[i], run.middle - reach) / span, 1.0),
+                end=min(borders[i + 1], run.middle + reach, span) / span,
             )

@@ -42,7 +42,7 @@ def squeezed(band: Band, crop: Image) -> Band | None:
         band: Where the line lies.
         crop: The line laid straight.
     """
-    runs = _ink_runs(crop)
+    runs = ink_runs(crop)
     if len(runs) < 2:
         return None
     length, depth = crop.shape[1], crop.shape[0]
@@ -76,7 +76,7 @@ def _turned(band: Band, crop: Image, share: float) -> tuple[Band, Image]:
     return band.beginning_at(share), np.roll(crop, -round(first * crop.shape[1]), axis=1)
 
 
-def _ink_runs(crop: Image) -> NDArray[np.int64]:
+def ink_runs(crop: Image) -> NDArray[np.int64]:
     """Return the first column, and the one after the last, of every stretch of columns with ink, of shape (n, 2)."""
     values = crop.astype(np.float32)
     strength = np.abs(values - np.median(values, axis=1, keepdims=True)).max(axis=2)
