@@ -34,9 +34,6 @@ _TOGETHER = 0.93
 _LOSS = 2.0
 """How much more the characters weigh that a curve in the place of other readings would lose."""
 
-_STRAY = 1.2
-"""Certain characters by whose weight a box over half of an arc may exceed the arc's own half."""
-
 _CUTS = 3
 """How often a ring is cut at most to find where its text begins."""
 
@@ -84,8 +81,7 @@ def bent(
         if after is None:
             declined.append(band)
         standing = after or standing
-    halves = [band for band in _longest(declined, standing) if _is_close(standing, band, read)]
-    standing = _with_joined(standing, halves, joined, read)
+    standing = _with_joined(standing, declined, joined, read)
     for entry in [entry for entry in standing if entry.curved]:
         whole = ring(entry.read.band)
         if whole is None or entry not in standing:
@@ -100,37 +96,31 @@ def bent(
 
 def _with_joined(
     standing: list[_Entry],
-    halves: Sequence[Band],
+    declined: Sequence[Band],
     joined: Callable[[Band, Band], Band | None],
     read: Callable[[Band], ReadBand],
 ) -> list[_Entry]:
     """Return the standing lines, those that are parts of one curve read as one.
 
-    `halves` are curves that were declined, but may be such parts: a box over half of an arc may have taken in some of
-    the other half, and weigh more by a character that is not its own.
+    A curve that was declined may be such a part too: a box over half of an arc may have taken in some of the other
+    half, and weigh more by a character that is not its own.
     """
     refused: set[tuple[Band, Band]] = set()
-    while (pair := _next_pair([*(entry.read.band for entry in standing), *halves], joined, refused)) is not None:
+    while (pair := _next_pair(_parts(standing, declined), joined, refused)) is not None:
         first, second, band = pair
         refused.add((first, second))
         standing = _with(standing, band, read) or standing
     return standing
 
 
-def _longest(curves: Sequence[Band], standing: Sequence[_Entry]) -> list[Band]:
-    """Return the longest of curves, shorter ones first, that lie on each other, without those on standing curves."""
+def _parts(standing: Sequence[_Entry], declined: Sequence[Band]) -> list[Band]:
+    """Return the bands that may be parts of one curve: those that stand, and the longest of the declined ones."""
     longest: list[Band] = []
     taken = [entry.read.band for entry in standing if entry.curved]
-    for band in reversed(curves):
+    for band in reversed(declined):
         if not any(other.share_of(band.middle) > _COVERED for other in [*taken, *longest]):
             longest.append(band)
-    return longest
-
-
-def _is_close(standing: Sequence[_Entry], band: Band, read: Callable[[Band], ReadBand]) -> bool:
-    """Return whether a curve weighs hardly more than a character less than the readings in its place."""
-    rivals = _joint_weight([entry for entry in standing if _same_place(entry, band)])
-    return letters(_read_either_way(band, read).recognition) > rivals - _STRAY * CERTAIN
+    return [*(entry.read.band for entry in standing), *longest]
 
 
 def _next_pair(
