@@ -75,13 +75,13 @@ def bent(
         read: Reads a band.
     """
     standing = [_Entry(box.contour, found, curved=False) for box, found in straight]
-    declined: list[Band] = []
     for band in curves:
-        after = _with(standing, band, read)
-        if after is None:
-            declined.append(band)
-        standing = after or standing
-    standing = _with_joined(standing, declined, joined, read)
+        standing = _with(standing, band, read) or standing
+    refused: set[tuple[_Entry, _Entry]] = set()
+    while (pair := _next_pair(standing, joined, refused)) is not None:
+        first, second, band = pair
+        refused.add((first, second))
+        standing = _with(standing, band, read) or standing
     for entry in [entry for entry in standing if entry.curved]:
         whole = ring(entry.read.band)
         if whole is None or entry not in standing:
@@ -94,42 +94,13 @@ def bent(
     return [entry.read for entry in standing]
 
 
-def _with_joined(
-    standing: list[_Entry],
-    declined: Sequence[Band],
-    joined: Callable[[Band, Band], Band | None],
-    read: Callable[[Band], ReadBand],
-) -> list[_Entry]:
-    """Return the standing lines, those that are parts of one curve read as one.
-
-    A curve that was declined may be such a part too: a box over half of an arc may have taken in some of the other
-    half, and weigh more by a character that is not its own.
-    """
-    refused: set[tuple[Band, Band]] = set()
-    while (pair := _next_pair(_parts(standing, declined), joined, refused)) is not None:
-        first, second, band = pair
-        refused.add((first, second))
-        standing = _with(standing, band, read) or standing
-    return standing
-
-
-def _parts(standing: Sequence[_Entry], declined: Sequence[Band]) -> list[Band]:
-    """Return the bands that may be parts of one curve: those that stand, and the longest of the declined ones."""
-    longest: list[Band] = []
-    taken = [entry.read.band for entry in standing if entry.curved]
-    for band in reversed(declined):
-        if not any(other.share_of(band.middle) > _COVERED for other in [*taken, *longest]):
-            longest.append(band)
-    return [*(entry.read.band for entry in standing), *longest]
-
-
 def _next_pair(
-    parts: Sequence[Band], joined: Callable[[Band, Band], Band | None], refused: set[tuple[Band, Band]]
-) -> tuple[Band, Band, Band] | None:
-    """Return two bands that may be parts of one curve and were not tried yet, and the band of both."""
-    for first, second in combinations(parts, 2):
+    standing: list[_Entry], joined: Callable[[Band, Band], Band | None], refused: set[tuple[_Entry, _Entry]]
+) -> tuple[_Entry, _Entry, Band] | None:
+    """Return two lines that may be parts of one curve and were not tried yet, and the band of both."""
+    for first, second in combinations(standing, 2):
         if (first, second) not in refused:
-            band = joined(first, second)
+            band = joined(first.read.band, second.read.band)
             if band is not None:
                 return first, second, band
             refused.add((first, second))
