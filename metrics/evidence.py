@@ -32,7 +32,7 @@ class CharacterEvidence:
         rival: The likeliest other character there, "" for none at all.
         rival_probability: Likewise, in 0..1.
         intact: How surely it is drawn as it should be, in 0..1; None where that is not judged (a missing character,
-            punctuation, a character without a reference).
+            punctuation, Latin in a column, a character without a reference).
         read_intact: How surely what stands there is a well-drawn `read` instead, in 0..1; None where `read` is the
             target itself or is not judged.
         polygon: Where it stands in the picture; None for a missing character.

@@ -27,11 +27,11 @@ DOUBT_SHARE = 0.2
 """Weight of the recogniser's log odds against the picture's: the best for kai characters damaged by their true strokes
 (benchmarks/stroke_vectors.py). The network is surer of faces that it was trained with than of those."""
 
-_BIAS = -0.14
+_BIAS = -0.3
 """Added to the sum, so that 1% of well-drawn Chinese characters come below 0.5
 (python benchmarks/legibility.py --fit; sans, song and kai count alike)."""
 
-LATIN_SHIFT = 1.82
+LATIN_SHIFT = 1.2
 """Added to the log odds of Latin letters and digits, whose shapes tell less, so that 1% of them come below 0.5 too
 (likewise)."""
 

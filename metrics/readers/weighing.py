@@ -136,7 +136,10 @@ class _Found:
         return "" if self.place.sign is None else self.source.line.characters[self.place.sign].text
 
     def crops(self, image: Image) -> tuple[Image, ...]:
-        """Return its picture as it lies in the line, and turned upright where the line runs up or down."""
+        """Return its picture as it lies in the line, and turned upright where the line runs up or down.
+
+        None for Latin letters and digits in a column: stacked, they are too small in their line to be compared.
+        """
         if self.place.sign is None:
             return ()
         start, end = self.source.spans[self.place.sign]
@@ -145,7 +148,9 @@ class _Found:
             return (window(cut(image, self.source.band.square((start + end) / 2)), 0.0, 1.0),)
         crop = window(self.source.crop, start, end)
         (x, y) = self.source.band.top[-1] - self.source.band.top[0]
-        return (crop, np.rot90(crop, -1)) if abs(y) > abs(x) else (crop,)
+        if abs(y) <= abs(x):
+            return (crop,)
+        return () if self.wanted.target.isascii() else (crop, np.rot90(crop, -1))
 
 
 def _weights(source: SourceLine, line: Sequence[Expected]) -> tuple[Weight, ...]:
