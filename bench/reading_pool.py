@@ -113,18 +113,24 @@ class ReadingPool:
 
 @contextmanager
 def _interrupts_kept_from_new_processes() -> Iterator[None]:
-    """Block Ctrl-C while the pool may start a process, which inherits the block: the run alone answers to it.
+    """Hold Ctrl-C back while the pool may start a process, which inherits the block: the run alone answers to it.
 
-    A Ctrl-C in this moment is delivered to the run as soon as the block ends.
+    A Ctrl-C in this moment is delivered to the run as soon as the block ends. The handler is held back as well as the
+    signal: another thread may receive it, and Python would still answer in this one.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    arrived: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: arrived.append(number))
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGINT, handler)
+        if arrived:
+            signal.raise_signal(signal.SIGINT)
 
 
 def default_workers() -> int:
