@@ -308,6 +308,8 @@ def doctor(
     from bench.doctor import examine
     from reports.examination import print_finding
 
+    if budget is not None and model is None:
+        raise typer.BadParameter("--budget is for the pictures that --model is asked for")
     findings = []
     for finding in examine(reader or (), model, budget):
         findings.append(finding)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -90,9 +91,11 @@ def _job(generator: Generator) -> Job:
 
 def _drawn(generator: Generator, job: Job, allowance: Allowance) -> _Drawn:
     start = time.perf_counter()
-    paid = isinstance(generator, PaidGenerator)
-    outcomes = generator.generate_within([job], allowance) if paid else generator.generate([job])
-    found = list(outcomes)
+    found: list[Outcome | Undone]
+    if isinstance(generator, PaidGenerator):
+        found = list(generator.generate_within([job], allowance))
+    else:
+        found = list(generator.generate([job]))
     if len(found) != 1:
         raise GlyphbenchError(f"one picture was asked for, and {len(found)} outcomes came")
     return _Drawn(found[0], time.perf_counter() - start)
@@ -126,7 +129,7 @@ def _probed(check: str, drawn: _Drawn) -> Finding:
         "blank": is_blank(image),
     }
     memory = "" if peak is None else f", {peak / 1e9:.2f} GB at the fullest moment"
-    says = f"drew {image.width}x{image.height} in {drawn.seconds:.1f} s, loading included{memory}"
+    says = f"drew {image.width}x{image.height} in {drawn.seconds:.3g} s, loading included{memory}"
     if is_blank(image):
         return Finding(check, "fault", f"{says}; but it is blank: one colour throughout", details)
     return Finding(check, "ok", says, details)
@@ -138,7 +141,7 @@ def _compared(check: str, first: Picture, again: _Drawn, tier: str, *, is_local:
         return Finding(check, "fault", f"no second picture: {again.outcome.reason}")
     details = {"tier": tier, "seconds": again.seconds, **_difference(first.image, again.outcome.image)}
     if not details["differing"]:
-        return Finding(check, "ok", f"the same picture bit for bit, in {again.seconds:.1f} s", details)
+        return Finding(check, "ok", f"the same picture bit for bit, in {again.seconds:.3g} s", details)
     if details["sizes"][0] != details["sizes"][1]:
         says = "another picture, of another size"
     else:
@@ -147,13 +150,13 @@ def _compared(check: str, first: Picture, again: _Drawn, tier: str, *, is_local:
             "255 at most"
         )
     if not is_local:
-        return Finding(check, "absent", f"{says}; an API promises no more: a seed only numbers its pictures", details)
+        return Finding(check, "absent", f"{says}; to be expected of an API, most of which take no seed", details)
     if tier != "exact":
         return Finding(check, "absent", f"{says}; only the exact tier promises the same ({tier})", details)
     return Finding(check, "fault", f"{says}; what does the model draw its noise from, beside the seed?", details)
 
 
-def _difference(first: Image.Image, second: Image.Image) -> dict[str, object]:
+def _difference(first: Image.Image, second: Image.Image) -> dict[str, Any]:
     """Return how many values (three a pixel) differ and by how much at most; of two sizes, all do."""
     sizes = [list(first.size), list(second.size)]
     one, other = (np.asarray(image.convert("RGB")).astype(np.int16) for image in (first, second))
