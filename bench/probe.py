@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,9 @@ def _probed(check: str, drawn: _Drawn) -> Finding:
         status = "undone" if isinstance(outcome, Undone) else outcome.status
         return Finding(check, "fault", f"no picture ({status}): {outcome.reason}", {"status": status})
     image = outcome.image
-    peak = max((effort.peak_bytes for effort in outcome.efforts if effort.peak_bytes is not None), default=None)
+    # A process that had been larger before grows by 0: that says nothing about the model.
+    peaks = [(effort.peak_bytes, effort.details.get("peak_of")) for effort in outcome.efforts if effort.peak_bytes]
+    peak, of = max(peaks, key=itemgetter(0), default=(None, None))
     details = {
         "prompt": outcome.job.prompt.id,
         "seed": SEED,
@@ -126,9 +129,10 @@ def _probed(check: str, drawn: _Drawn) -> Finding:
         "seconds": drawn.seconds,
         "stages": {effort.stage: effort.seconds for effort in outcome.efforts},
         "peak_bytes": peak,
+        "peak_of": of,
         "blank": is_blank(image),
     }
-    memory = "" if peak is None else f", {peak / 1e9:.2f} GB at the fullest moment"
+    memory = "" if peak is None else f", {peak / 1e9:.3g} GB at the fullest moment{f' (of the {of})' if of else ''}"
     says = f"drew {image.width}x{image.height} in {drawn.seconds:.3g} s, loading included{memory}"
     if is_blank(image):
         return Finding(check, "fault", f"{says}; but it is blank: one colour throughout", details)

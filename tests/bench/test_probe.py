@@ -76,7 +76,8 @@ def test_cogview4_draws_the_same_twice_with_a_model_that_is_loaded_anew(tiny_cog
     drawn, again = probe(f"diffusers:{tiny_cogview4}?steps=2&device=cpu", None)
     assert (drawn.state, again.state) == ("ok", "ok"), (drawn.says, again.says)
     assert set(drawn.details["stages"]) >= {"encode", "denoise", "decode"}
-    assert "GB at the fullest moment" in drawn.says
+    if drawn.details["peak_bytes"] is not None:  # the process may have been as large before
+        assert "GB at the fullest moment (of the process)" in drawn.says
     assert again.details["differing"] == 0
 
 
