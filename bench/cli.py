@@ -291,7 +291,14 @@ def _reader_errors(settings: Settings, truth: Path, model: str | None, run_path:
 
 
 @app.command()
-def doctor(reader: ReaderOption = None, as_json: JsonFlag = False) -> None:
+def doctor(
+    reader: ReaderOption = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model spec, as run takes it: draws one picture twice and compares.")
+    ] = None,
+    budget: Annotated[int | None, typer.Option(min=0, help="Paid pictures that may be asked for; two are.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
     """See whether this machine can measure: what is installed, and how well each reader reads twenty known lines.
 
     Without --reader, those that are installed and need neither network nor target. Exit code 4 where there is a fault.
@@ -301,8 +308,10 @@ def doctor(reader: ReaderOption = None, as_json: JsonFlag = False) -> None:
     from bench.doctor import examine
     from reports.examination import print_finding
 
+    if budget is not None and model is None:
+        raise typer.BadParameter("--budget is for the pictures that --model is asked for")
     findings = []
-    for finding in examine(reader or ()):
+    for finding in examine(reader or (), model, budget):
         findings.append(finding)
         if not as_json:
             print_finding(finding)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
-from typing import Any, Literal
 
 from bench.environment import describe_environment
+from bench.finding import Finding, State
+from bench.generators.hub_cache import hub_cache, presence
+from bench.generators.model_table import models
 from bench.known_lines import KnownLine, draw_known_lines
+from bench.probe import probe
 from bench.reader_record import ReaderRecord
 from bench.scoring import judge_sample
 from metrics.judgement import Judgement
@@ -22,8 +24,6 @@ from metrics.readers import NamedPictureReader, Reader, open_reader
 from metrics.readers.opencv import REMEDY, opencv_explained
 from prompts.errors import GlyphbenchError
 
-State = Literal["ok", "absent", "fault"]
-
 WRONG_AT_MOST = 0.05
 """Share of characters of a script; every reader that is shipped stays under 2% of them."""
 
@@ -31,44 +31,64 @@ _PROFILE = PROFILES["standard"]
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found.
-
-    Attributes:
-        check: Of what.
-        state: `absent` is not there, and needed only for what its name says; `fault` is wrong, and what to do is said.
-        says: One line for people.
-        details: The same and more, for programs.
-    """
-
-    check: str
-    state: State
-    says: str
-    details: dict[str, Any] = field(default_factory=dict)
-
-
-def examine(readers: Sequence[str] = ()) -> Iterator[Finding]:
+def examine(readers: Sequence[str] = (), model: str | None = None, budget: int | None = None) -> Iterator[Finding]:
     """Yield the findings of every check, the quick ones first.
 
     Args:
         readers: Specs of the readers that shall read the known lines; none for those that are installed and need
             neither network nor target.
+        model: Spec of the model that shall draw a picture twice; None for none.
+        budget: How many paid pictures it may ask for.
     """
     yield from _machine()
     yield from _packages()
     yield _opencv()
+    yield _weights()
     lines = list(draw_known_lines())
     for spec in readers or _installed_readers():
         yield _reading(spec, lines)
+    if model is not None:
+        yield from probe(model, budget)
 
 
 def _machine() -> Iterator[Finding]:
     found = describe_environment()
     kept = {key: found[key] for key in ("python", "platform", "processor", "cores", "accelerators")}
     yield Finding("machine", "ok", f"Python {kept['python']}, {kept['processor']}, {kept['cores']} cores", kept)
-    gpus = kept["accelerators"]
-    yield Finding("GPU", "ok" if gpus else "absent", "; ".join(gpus) or "none: readers run on the CPU", {"gpus": gpus})
+    yield _accelerators(kept["accelerators"])
+
+
+def _accelerators(told: Sequence[str]) -> Finding:
+    """Return what the driver's own tool told of GPUs, and what PyTorch, if it is installed, can use."""
+    usable = _usable_by_torch() if find_spec("torch") else None
+    details = {"driver": list(told), "torch": usable}
+    if not told and not usable:
+        return Finding("GPU", "absent", "none: readers and models run on the CPU", details)
+    if told and usable == []:
+        says = f"{'; '.join(told)}, but PyTorch sees none: models run on the CPU; is it built for this driver?"
+        return Finding("GPU", "absent", says, details)
+    return Finding("GPU", "ok", "; ".join(told or usable or ()), details)
+
+
+def _usable_by_torch() -> list[str]:
+    """Return name and memory of each accelerator that PyTorch can use."""
+    import torch
+
+    cards = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+    runtime = f"ROCm {torch.version.hip}" if torch.version.hip else f"CUDA {torch.version.cuda}"
+    found = [f"{card.name}, {card.total_memory / 2**20:.0f} MiB, {runtime}" for card in cards]
+    return found or (["Apple GPU (MPS)"] if torch.backends.mps.is_available() else [])
+
+
+def _weights() -> Finding:
+    """Return which models of the table lie in the hub's cache."""
+    found = {name: presence(model.preset.hub) for name, model in models().items()}
+    there = {
+        state: [name for name, is_there in found.items() if is_there == state] for state in ("complete", "in part")
+    }
+    listed = [f"{state}: {', '.join(names)}" for state, names in there.items() if names]
+    says = f"{'; '.join(listed) or f'none of the {len(found)} models that `models` lists'} (in {hub_cache()})"
+    return Finding("weights", "ok" if there["complete"] else "absent", says, {"cache": str(hub_cache()), **found})
 
 
 def _packages() -> Iterator[Finding]:

@@ -64,7 +64,7 @@ class Recorder:
         else:
             file, sha256 = self._folder.write_image(key, outcome.image)
             width, height = outcome.image.size
-            status, reason = ("blank", "one colour throughout") if _is_blank(outcome.image) else ("ok", None)
+            status, reason = ("blank", "one colour throughout") if is_blank(outcome.image) else ("ok", None)
             sample = Sample(*key, status, file, sha256, width, height, reason, dict(outcome.details))  # type: ignore[arg-type]
         self._folder.append_sample(sample)
         self._folder.append_timing(key, "make", seconds)
@@ -76,5 +76,6 @@ class Recorder:
         return sample
 
 
-def _is_blank(image: Image.Image) -> bool:
+def is_blank(image: Image.Image) -> bool:
+    """Tell whether a picture has one colour throughout."""
     return all(low == high for low, high in image.convert("RGB").getextrema())  # type: ignore[misc]

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
-    from bench.doctor import Finding
+    from bench.finding import Finding
 
 _STYLES = {"ok": "green", "absent": "yellow", "fault": "bold red"}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
-from prompts.suite import Prompt
+from prompts.suite import Prompt, Size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -112,6 +112,14 @@ class Tiered(Protocol):
     @property
     def tier(self) -> str:
         """Which of them are in use, in one word that begins with `exact`, `equivalent` or `lossy`."""
+
+
+@runtime_checkable
+class Sized(Protocol):
+    """A generator whose model has sizes of its own."""
+
+    def nearest_size(self, size: Size) -> Size:
+        """Return `size` where it can be asked for, else the nearest that can."""
 
 
 @runtime_checkable

@@ -96,6 +96,10 @@ class ApiGenerator:
                 f"to ask for the nearest, or a size for all, such as ?size={example}"
             )
 
+    def nearest_size(self, size: Size) -> Size:
+        """Return the size of the model's that is nearest to `size`; `size` itself where no rule is known."""
+        return size if self._rule is None or self._rule.allows(size) else self._rule.nearest(size)
+
     def generate(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
         """Yield one outcome for each job, in order, one question at a time."""
         for outcome in self.generate_within(jobs, Allowance()):

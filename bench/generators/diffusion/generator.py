@@ -14,13 +14,13 @@ from bench.generators.diffusion.checkpoint import Checkpoint, find_checkpoint
 from bench.generators.diffusion.finetune import read_fine_tune
 from bench.generators.diffusion.limits import seed_faults, size_faults
 from bench.generators.diffusion.options import read_options
-from bench.generators.diffusion.presets import Preset
+from bench.generators.diffusion.presets import Preset, SizeRule
 from bench.generators.diffusion.tiers import lossy_part, tier_label
 from bench.generators.label import label
 from bench.generators.model_table import preset_of
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
-from prompts.suite import Prompt
+from prompts.suite import Prompt, Size
 
 if TYPE_CHECKING:
     from bench.generators.diffusion.control import Controls
@@ -128,13 +128,16 @@ class DiffusersGenerator:
         Raises:
             GlyphbenchError: Or where the device's memory holds no layout for these sizes.
         """
-        rule = self._preset.sizes if self._preset and self._options.size_rule == "preset" else None
-        faults = [*seed_faults(jobs), *size_faults(jobs, rule), *self._length_faults(jobs)]
+        faults = [*seed_faults(jobs), *size_faults(jobs, self._rule), *self._length_faults(jobs)]
         faults += self._controls.faults(jobs) if self._controls else []
         if faults:
             raise GlyphbenchError("\n  ".join([f"{self._checkpoint.source} cannot draw what is asked:", *faults]))
         if self._is_driven:
             self.driver.check(jobs)
+
+    def nearest_size(self, size: Size) -> Size:
+        """Return the size nearest to `size` that the model was made for; `size` itself where no rule holds."""
+        return size if self._rule is None or self._rule.allows(size) else self._rule.nearest(size)
 
     def work_in(self, folder: Path) -> None:
         """Keep latents and embeddings of the next `generate` in `folder`."""
@@ -163,6 +166,10 @@ class DiffusersGenerator:
                 yield Picture(job, draw(self.pipeline, job.prompt, job.seed, self._arguments, self._control_argument))
             except DrawingError as error:
                 yield Failure(job, "infra", str(error))
+
+    @property
+    def _rule(self) -> SizeRule | None:
+        return self._preset.sizes if self._preset and self._options.size_rule == "preset" else None
 
     def _length_faults(self, jobs: Sequence[Job]) -> list[str]:
         if self._preset is None:
