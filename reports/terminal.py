@@ -156,8 +156,10 @@ def plan_row(plan: RunPlan, *, fresh: bool) -> dict[str, Any]:
 def print_rows(rows: Sequence[dict[str, Any]]) -> None:
     """Print rows with the same keys as a table on stdout, which is what was asked for."""
     table = Table()
-    for name in rows[0] if rows else ():
-        table.add_column(name)
+    for number, name in enumerate(rows[0] if rows else ()):
+        # What the first column says is to be typed again: it stands on one line; nothing is cut short.
+        whole = max(len(_cell(row[name])) for row in rows) if number == 0 else None
+        table.add_column(name, min_width=whole, overflow="fold")
     for row in rows:
         table.add_row(*(escape(_cell(value)) for value in row.values()))
     if rows:
