@@ -159,7 +159,7 @@ def print_rows(rows: Sequence[dict[str, Any]]) -> None:
     for number, name in enumerate(rows[0] if rows else ()):
         # What the first column says is to be typed again: it stands on one line; nothing is cut short.
         whole = max(len(_cell(row[name])) for row in rows) if number == 0 else None
-        table.add_column(name, min_width=whole, overflow="fold")
+        table.add_column(name, min_width=whole, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*(escape(_cell(value)) for value in row.values()))
     if rows:
