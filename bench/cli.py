@@ -202,6 +202,8 @@ def score(run_path: RunArgument, as_json: JsonFlag = False) -> None:
     terminal.print_summary(scored, page)
     if as_json:
         typer.echo(json.dumps(scored.summary, ensure_ascii=False, indent=2))
+    if scored.summary["status"] != "complete":
+        raise typer.Exit(EXIT_RUN_FAILED)
 
 
 @app.command()
@@ -306,10 +308,13 @@ def doctor(
     from dataclasses import asdict
 
     from bench.doctor import examine
+    from bench.generators.table import open_generator
     from reports.examination import print_finding
 
     if budget is not None and model is None:
         raise typer.BadParameter("--budget is for the pictures that --model is asked for")
+    if model is not None:
+        open_generator(model)
     findings = []
     for finding in examine(reader or (), model, budget):
         findings.append(finding)

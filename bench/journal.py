@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from prompts.errors import GlyphbenchError
+from prompts.strict_json import parse_json
 
 
 class Journal:
@@ -53,7 +54,7 @@ class Journal:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    record = json.loads(line)
+                    record = parse_json(line)
                 except ValueError:
                     record = None
                 if not isinstance(record, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.files import write_json
 from prompts.errors import GlyphbenchError
+from prompts.strict_json import parse_json
 from prompts.validation import describe_faults
 
 FORMAT = 1
@@ -70,7 +70,7 @@ class Manifest(BaseModel):
             GlyphbenchError: It is missing, damaged, or of a newer format.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise GlyphbenchError(f"{path.parent} is not a run folder: it has no manifest.json") from None
         except (OSError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from bench.digest import digest_of, short
 from bench.files import write_json
 from metrics.readers import Reader
 from prompts.errors import GlyphbenchError
+from prompts.strict_json import parse_json
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ReaderRecord:
         """
         path = folder / f"reader.{reader8}.json"
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(path.read_text(encoding="utf-8"))
             characters = content["characters"]
             record = cls(content["name"], content["signature"], None if characters is None else frozenset(characters))
         except (OSError, ValueError, KeyError, TypeError) as error:

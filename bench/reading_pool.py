@@ -159,7 +159,10 @@ def _read(path: Path, picture: PictureName, spec: str, prompt: Prompt, profile: 
     import numpy as np
     from PIL import Image
 
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise GlyphbenchError(f"{path} is gone; restore it, or make it anew with the run's own command") from None
     if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise ValueError(f"{path} is not the picture that was recorded: its SHA-256 differs; remove it to make it anew")
     with Image.open(io.BytesIO(content)) as image:

@@ -13,12 +13,14 @@ from bench.reading_pool import ReadingDone, ReadingOutcome, ReadingPool, Reading
 from bench.run_folder import RunFolder
 
 
-def enrol(folder: RunFolder, manifest: Manifest, readers: Sequence[ReaderRecord]) -> Manifest:
-    """Return the manifest with these readers before any others, after their records are in the folder."""
+def enrol(folder: RunFolder, manifest: Manifest, readers: Sequence[ReaderRecord], *, behind: bool = False) -> Manifest:
+    """Return the manifest with these readers before any others, or behind, after their records are in the folder."""
     for reader in readers:
         if not (folder.path / f"reader.{reader.short}.json").exists():
             reader.write(folder.path)
     asked = {reader.short: {"name": reader.name, **reader.signature} for reader in readers}
+    if behind:
+        return manifest.model_copy(update={"readers": manifest.readers | asked})
     others = {short: signature for short, signature in manifest.readers.items() if short not in asked}
     return manifest.model_copy(update={"readers": asked | others})
 

@@ -28,7 +28,7 @@ def reread(path: Path, specs: tuple[str, ...], workers: int, calibrations: Path)
     """Have every picture of the run in the folder `path` read by these readers, and score the run again.
 
     Readings that are there already stay; the readers named here come before any others of the run, and the first one
-    makes the headline.
+    makes the headline, unless they could not read all of it.
 
     Raises:
         GlyphbenchError: There is no such run, a reader cannot be opened, or another process is working on the run.
@@ -46,7 +46,7 @@ def reread(path: Path, specs: tuple[str, ...], workers: int, calibrations: Path)
             if (sample := run.samples.get(SampleKey(prompt.id, seed))) is not None and sample.status == "ok"
             for reader in readers
         ]
-        manifest = enrol(folder, manifest, readers)
+        manifest = enrol(folder, manifest, readers, behind=True)
         folder.write_manifest(manifest)
         left = unread(folder, tasks)
         failures = []
@@ -62,4 +62,6 @@ def reread(path: Path, specs: tuple[str, ...], workers: int, calibrations: Path)
                 failures.append(record_reading(folder, outcome))
                 progress.read()
         failed = tuple(failure for failure in failures if failure)
+        if not failed:
+            manifest = enrol(folder, manifest, readers)
         return RereadResult(finish(folder, manifest, calibrations, rescore=True), len(left) - len(failed), failed)

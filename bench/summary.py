@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bench.run import Run
 
 BREAKDOWN_METRICS = ("accuracy", "cer", "exact")
+UNFINISHED = ("infra:", "not made", "not read")
+"""How the reasons begin why a picture has no score yet, which the same command would go on with."""
+
 NOT_A_MODEL = "instrument check, not a model"
 
 
@@ -32,11 +35,12 @@ def summarise_run(run: Run) -> dict[str, Any]:
     k = min(4, len(run.manifest.seeds))
     tables = dict(iter(run.scores.groupby("profile", sort=False)))
     metrics = {name: _estimates(tables[name], run.prompts, METRICS, k) for name in PROFILES}
+    left_out = _left_out(tables[profile])
     return {
         "suite": run.manifest.suite.model_dump(),
         "model": {"name": run.manifest.model.name, "spec": run.manifest.model.spec},
         "note": None if run.manifest.model.is_model else NOT_A_MODEL,
-        "status": run.manifest.status,
+        "status": "started" if _unfinished(left_out) else run.manifest.status,
         "partial": run.manifest.limit is not None,
         "counts": _counts(run),
         "reader": {"name": run.reader.name, "digest": run.reader.digest},
@@ -48,7 +52,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "headline": {"metric": HEADLINE, **metrics[profile][HEADLINE]},
         "metrics": metrics,
         "breakdowns": _breakdowns(run, tables[profile], k),
-        "left_out": _left_out(tables[profile]),
+        "left_out": left_out,
         "beyond_reader": _beyond_reader(tables[profile]),
         "malformed": _malformed(tables[profile]),
         "signature": run.signature,
@@ -110,6 +114,11 @@ def _counts(run: Run) -> dict[str, int]:
     found = Counter(sample.status for key in wanted if (sample := run.samples.get(key)))  # type: ignore[call-overload]
     statuses = {status: found[status] for status in ("ok", "blank", "refused", "infra")}
     return {"prompts": len(run.prompts), "asked": len(wanted), **statuses, "not_made": len(wanted) - found.total()}
+
+
+def _unfinished(left_out: Sequence[dict[str, Any]]) -> bool:
+    """Return whether pictures are still to be made or read."""
+    return any(entry["reason"].startswith(UNFINISHED) for entry in left_out)
 
 
 def _left_out(rows: pd.DataFrame) -> list[dict[str, Any]]:

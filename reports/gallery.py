@@ -62,8 +62,8 @@ def _other_readings(run: Run, key: SampleKey) -> list[dict[str, Any]]:
     """Return what each reader after the first read in a picture."""
     found = []
     for reader in run.readers[1:]:
-        record = run.readings_by(reader).get(key)
-        if record is not None and record.sha256 == run.samples[key].sha256:
+        record, sample = run.readings_by(reader).get(key), run.samples.get(key)
+        if record is not None and sample is not None and record.sha256 == sample.sha256:
             found.append({"reader": reader.name, "lines": [line.text for line in record.reading.lines]})
     return found
 

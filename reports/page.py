@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from bench.files import write_whole
 from bench.run import Run
+from bench.summary import UNFINISHED
 from metrics.evidence import MALFORMED_BELOW
 from metrics.table import HEADLINE, METRICS
 from reports import formats
@@ -101,7 +102,7 @@ def render(data: dict[str, Any]) -> str:
 
 def _unfinished(summary: dict[str, Any]) -> list[dict[str, Any]]:
     """Return why pictures have no score yet, and how many: those that the same command would go on with."""
-    return [entry for entry in summary["left_out"] if entry["reason"].startswith(("infra:", "not made", "not read"))]
+    return [entry for entry in summary["left_out"] if entry["reason"].startswith(UNFINISHED)]
 
 
 def _suspects(summary: dict[str, Any]) -> dict[str, Any] | None:

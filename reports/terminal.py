@@ -121,6 +121,8 @@ def _print_left_out(console: Console, summary: dict[str, Any]) -> None:
     for status in ("blank", "refused"):
         if counts[status]:
             console.print(f"{counts[status]} of {counts['asked']} pictures {status}: scored as nothing read")
+    if summary["status"] != "complete":
+        console.print("[bold red]incomplete:[/] pictures are still to be made or read; the numbers may change")
     for entry in summary["left_out"]:
         console.print(f"not scored: {entry['samples']} of {counts['asked']} pictures: {escape(entry['reason'])}")
     for character, prompts in summary["beyond_reader"].items():

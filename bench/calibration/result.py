@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from bench.files import write_json
 from metrics.score import Missing
 from metrics.statistics import Estimate
 from prompts.errors import GlyphbenchError
+from prompts.strict_json import parse_json
 
 FORMAT = 1
 """Raised when older versions could not read a calibration any more."""
@@ -153,7 +153,7 @@ class Calibration:
             GlyphbenchError: It is missing, damaged, or of a newer format.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = parse_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise GlyphbenchError(f"{path}: cannot be read: {error}") from None
         found = content.get("format") if isinstance(content, dict) else None

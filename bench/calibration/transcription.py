@@ -11,7 +11,6 @@ around malformed characters, `{{` and `}}` for braces that are drawn:
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bench.seeds import LARGEST
 from prompts.errors import GlyphbenchError
+from prompts.strict_json import parse_json
 from prompts.validation import describe_faults
 
 WILDCARD = "\ue000"
@@ -167,7 +167,7 @@ class _FaultsError(Exception):
 
 def _parsed(number: int, line: str, prompts: Sequence[str]) -> Transcription:
     try:
-        entry = _Entry.model_validate(json.loads(line))
+        entry = _Entry.model_validate(parse_json(line))
     except ValidationError as error:
         raise _FaultsError(describe_faults(error, _Entry)) from None
     except ValueError as error:

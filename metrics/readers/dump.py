@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -18,6 +17,7 @@ from metrics.readers import PictureName
 from metrics.reading import Line, Polygon, Reading, whole_picture
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
+from prompts.strict_json import parse_json
 from prompts.validation import describe_faults
 
 FORMAT = 1
@@ -52,9 +52,9 @@ class PictureEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    prompt: str | None = None
-    seed: int | None = None
-    file: str | None = None
+    prompt: str | None = Field(None, min_length=1)
+    seed: int | None = Field(None, ge=0)
+    file: str | None = Field(None, min_length=1)
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
     lines: list[LineEntry]
 
@@ -165,7 +165,7 @@ class DumpReader:
             if not raw.strip():
                 continue
             try:
-                entry = PictureEntry.model_validate(json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
+                entry = PictureEntry.model_validate(parse_json(raw.decode("utf-8-sig" if number == 1 else "utf-8")))
             except ValidationError as error:
                 faults += [f"line {number}: {fault}" for fault in describe_faults(error, PictureEntry)]
             except ValueError as error:
