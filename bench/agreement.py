@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +52,12 @@ def compare_readers(run: Run, first: ReaderRecord, second: ReaderRecord) -> Iter
 
 def summarise_agreement(run: Run) -> list[dict[str, Any]]:
     """Return, as JSON data, how the first reader of a run agrees with each other one; empty for a single reader."""
-    return [_summary(run, run.reader, other) for other in run.readers[1:]]
+    return [
+        _summary(run.reader, other, samples) for other, samples in zip(run.readers[1:], run.agreements, strict=True)
+    ]
 
 
-def _summary(run: Run, first: ReaderRecord, second: ReaderRecord) -> dict[str, Any]:
-    samples = list(compare_readers(run, first, second))
+def _summary(first: ReaderRecord, second: ReaderRecord, samples: Sequence[SampleAgreement]) -> dict[str, Any]:
     contested = Counter(character for sample in samples for character in sample.agreement.contested)
     return {
         "readers": [{"name": reader.name, "digest": reader.digest} for reader in (first, second)],
@@ -68,7 +69,7 @@ def _summary(run: Run, first: ReaderRecord, second: ReaderRecord) -> dict[str, A
 
 
 def _estimate(
-    quantity: Quantity, samples: list[SampleAgreement], score: Callable[[Agreement], Result]
+    quantity: Quantity, samples: Sequence[SampleAgreement], score: Callable[[Agreement], Result]
 ) -> dict[str, Any]:
     scores: dict[str, list[Score]] = {}
     groups = {}

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,6 +94,12 @@ class ReadingPool:
             self._waiting.append((task, self._pool.submit(_read, *question)))
         while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > self._limit):
             yield self._next()
+
+    def read_all(self, tasks: Iterable[ReadingTask]) -> Iterator[ReadingOutcome]:
+        """Yield what becomes of every task."""
+        for task in tasks:
+            yield from self.submit(task)
+        yield from self.finish()
 
     def finish(self) -> Iterator[ReadingOutcome]:
         """Yield all that is still to come."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench.errors import RunFailedError
 from bench.manifest import Manifest
@@ -48,17 +49,18 @@ def record_reading(folder: RunFolder, outcome: ReadingOutcome) -> str | None:
 
 
 @contextmanager
-def open_pool(folder: RunFolder, workers: int) -> Iterator[ReadingPool]:
-    """Open a pool for the block.
+def open_pool(
+    folder: Path,
+    workers: int,
+    remedy: str = "run the same command with fewer --workers: what is done is kept",
+) -> Iterator[ReadingPool]:
+    """Open a pool for the block, over the pictures below `folder`.
 
     Raises:
         RunFailedError: One of its processes was killed.
     """
     try:
-        with ReadingPool(folder.path, workers) as pool:
+        with ReadingPool(folder, workers) as pool:
             yield pool
     except BrokenProcessPool:
-        raise RunFailedError(
-            "a reading process was killed, perhaps for want of memory; run the same command with fewer --workers: "
-            "what is done is kept"
-        ) from None
+        raise RunFailedError(f"a reading process was killed, perhaps for want of memory; {remedy}") from None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 from metrics.evidence import CharacterEvidence
 from metrics.reading import Reading
@@ -17,9 +16,6 @@ class SampleKey(NamedTuple):
 
     prompt: str
     seed: int
-
-
-JSONObject: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,29 +36,24 @@ def reread(path: Path, specs: tuple[str, ...], workers: int, calibrations: Path)
     """
     readers = open_records(specs)
     folder = RunFolder(path)
-    manifest = folder.manifest
     with folder.lock():
         run = Run.open(path)
         tasks = [
             ReadingTask(sample, reader, prompt, run.suite.profile)
             for prompt in run.prompts
-            for seed in manifest.seeds
+            for seed in run.manifest.seeds
             if (sample := run.samples.get(SampleKey(prompt.id, seed))) is not None and sample.status == "ok"
             for reader in readers
         ]
-        manifest = enrol(folder, manifest, readers, behind=True)
+        manifest = enrol(folder, run.manifest, readers, behind=True)
         folder.write_manifest(manifest)
         left = unread(folder, tasks)
         failures = []
         with (
             show_progress(f"reading {path.name}", 0, len(left)) as progress,
-            open_pool(folder, workers) as pool,
+            open_pool(path, workers) as pool,
         ):
-            for task in left:
-                for outcome in pool.submit(task):
-                    failures.append(record_reading(folder, outcome))
-                    progress.read()
-            for outcome in pool.finish():
+            for outcome in pool.read_all(left):
                 failures.append(record_reading(folder, outcome))
                 progress.read()
         failed = tuple(failure for failure in failures if failure)

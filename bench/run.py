@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.agreement import SampleAgreement, compare_readers
 from bench.config import CALIBRATIONS
 from bench.effort_table import effort_rows
 from bench.files import write_json, write_whole
@@ -82,6 +83,11 @@ class Run:
     def readings(self) -> Mapping[SampleKey, ReadingRecord]:
         """What the first reader saw."""
         return self.readings_by(self.reader)
+
+    @cached_property
+    def agreements(self) -> tuple[tuple[SampleAgreement, ...], ...]:
+        """How the first reader agrees with each of the others, picture by picture."""
+        return tuple(tuple(compare_readers(self, self.reader, other)) for other in self.readers[1:])
 
     def scores_by(self, reader: ReaderRecord) -> pd.DataFrame:
         """Return all scores by one of the run's readers, as `bench.scoring.score_run` describes them."""

@@ -147,7 +147,7 @@ def _do(work: _Work) -> None:
     to_read = len(work.to_make) * len(work.plan.readers) + len(work.to_read)
     with (
         show_progress(title, len(work.to_make), to_read) as progress,
-        open_pool(work.folder, work.plan.workers) as pool,
+        open_pool(work.folder.path, work.plan.workers) as pool,
         Recorder(work.folder, work.plan.generator) as recorder,
     ):
         for outcome in _stream(work, pool, recorder, progress):

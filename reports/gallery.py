@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from bench.agreement import compare_readers
 from bench.records import Sample, SampleKey
 from bench.run import Run
 from bench.scoring import judge_sample, reading_of
@@ -51,8 +50,8 @@ def gallery_records(
 def _agreements(run: Run) -> dict[SampleKey, float]:
     """Return by picture the least agreement of the first reader with another one."""
     least: dict[SampleKey, float] = {}
-    for other in run.readers[1:]:
-        for found in compare_readers(run, run.reader, other):
+    for samples in run.agreements:
+        for found in samples:
             value = found.agreement.reading.value
             least[found.key] = min(value, least.get(found.key, value))
     return least

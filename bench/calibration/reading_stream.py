@@ -7,17 +7,15 @@ import io
 import tempfile
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bench.errors import RunFailedError
 from bench.generators import Failure, Outcome, Picture
 from bench.progress import Progress, show_progress
 from bench.reader_record import ReaderRecord
-from bench.reading_pool import ReadingDone, ReadingOutcome, ReadingPool, ReadingTask
+from bench.reading_pool import ReadingDone, ReadingOutcome, ReadingTask
+from bench.reading_stage import open_pool
 from bench.records import ReadingRecord, Sample
 from prompts.suite import Prompt
 
@@ -58,7 +56,7 @@ class ReadingStream:
         with (
             tempfile.TemporaryDirectory(prefix="glyphbench-") as folder,
             show_progress(title, count, count) as progress,
-            _open_pool(Path(folder), self.workers) as pool,
+            open_pool(Path(folder), self.workers, "calibrate again with fewer --workers") as pool,
         ):
             desk = _Desk[Tag](Path(folder))
             for shown in pictures:
@@ -113,14 +111,3 @@ class _Desk(Generic[Tag]):
 def _without_pixels(picture: Picture) -> Picture:
     """Return a picture that keeps no pixels in memory, only what was recorded about them."""
     return Picture(picture.job, picture.image.resize((1, 1)), picture.details)
-
-
-@contextmanager
-def _open_pool(folder: Path, workers: int) -> Iterator[ReadingPool]:
-    try:
-        with ReadingPool(folder, workers) as pool:
-            yield pool
-    except BrokenProcessPool:
-        raise RunFailedError(
-            "a reading process was killed, perhaps for want of memory; calibrate again with fewer --workers"
-        ) from None

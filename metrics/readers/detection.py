@@ -85,7 +85,7 @@ class TextDetector:
 
     def __init__(self, settings: DetectionSettings, device: Device = "cpu") -> None:
         self._settings = settings
-        self._session = open_session(DETECTOR, device)
+        self._session = open_session(DETECTOR.path, device)
 
     def detect(self, image: Image) -> list[View]:
         """Return what is found in a picture (RGB) at each scale, the finest first."""

@@ -18,6 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from metrics.readers.crops import Image
+from metrics.readers.models import open_session
 from metrics.readers.references import has_reference, reference
 from metrics.readers.windows import WINDOW, ink_plane
 
@@ -75,12 +76,7 @@ class IntactnessModel:
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+        return open_session(MODEL)
 
 
 def odds(doubt: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -92,8 +92,8 @@ def check_device(device: Device, written: str) -> None:
         )
 
 
-def open_session(model: ModelFile, device: Device = "cpu") -> onnxruntime.InferenceSession:
-    """Return a session that runs `model` in float32 on one CPU thread, so that equal input gives equal output.
+def open_session(model: Path, device: Device = "cpu") -> onnxruntime.InferenceSession:
+    """Return a session that runs the file `model` in float32 on one CPU thread, so that equal input gives equal output.
 
     Raises:
         GlyphbenchError: It was to run on a GPU and ONNX Runtime fell back to the CPU.
@@ -103,10 +103,10 @@ def open_session(model: ModelFile, device: Device = "cpu") -> onnxruntime.Infere
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(model.path), options, providers=[PROVIDERS[device]])
+    session = onnxruntime.InferenceSession(str(model), options, providers=[PROVIDERS[device]])
     if PROVIDERS[device] not in session.get_providers():
         raise GlyphbenchError(
-            f"{model.path}: ONNX Runtime cannot run it on {device}, only on {', '.join(session.get_providers())}: "
+            f"{model}: ONNX Runtime cannot run it on {device}, only on {', '.join(session.get_providers())}: "
             "check the GPU's driver and the CUDA libraries, or leave out device=cuda"
         )
     return session

@@ -70,7 +70,7 @@ class TextRecogniser:
 
     def __init__(self, settings: RecognitionSettings, files: RecogniserFiles, device: Device = "cpu") -> None:
         self._height = settings.height
-        self._session = open_session(files.model, device)
+        self._session = open_session(files.model.path, device)
         self._characters = ("", *read_dictionary(files.dictionary))
         self._labels = {character: label for label, character in enumerate(self._characters)}
         outputs = self._session.get_outputs()[0].shape[-1]

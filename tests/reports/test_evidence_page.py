@@ -110,6 +110,7 @@ def test_in_the_browser_disagreements_come_first_and_suspects_lead_to_their_pict
         assert cards.count() == 4
         assert cards.first.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
         cards.first.click()
+        opened.page.wait_for_selector("#viewer[open]")  # the address changes first, the viewer answers to that
         assert opened.page.locator("#viewer .malformed .edge").count() == 4
         assert "甲乙" in opened.page.inner_text("#viewer .reading")
         opened.close()
