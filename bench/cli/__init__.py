@@ -1,0 +1,24 @@
+"""The command line: the one package that knows every room."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bench.cli import measuring, running, showing
+from bench.cli.application import app
+
+__all__ = ["app", "measuring", "running", "showing"]
+
+
+@app.callback()
+def version_callback(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Measures how well a text-to-image model writes, in Chinese and in English."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"glyphbench {installed('glyphbench')}")
+        raise typer.Exit

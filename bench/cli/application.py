@@ -1,0 +1,41 @@
+"""What commands have in common: the application, their shared options, and how rows are shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="glyphbench",
+    help="Measures how well a text-to-image model writes, in Chinese and in English.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+ReaderOption = Annotated[
+    list[str] | None, typer.Option(help="What reads the pictures; may be given several times, the first one counts.")
+]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
+
+
+def calibrations() -> Path:
+    """Return the folder of the user's own calibrations."""
+    from bench.config import load_configuration
+
+    return load_configuration({}).settings.calibrations
+
+
+def show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Print rows as a table for people, or as JSON."""
+    from reports import terminal
+
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        terminal.print_rows(rows)
