@@ -101,14 +101,6 @@ def log_likelihood(steps: NDArray[np.floating], expected: Sequence[Collection[in
     return _Trellis(np.asarray(steps, np.float64), expected).total
 
 
-def log_likelihood_ratio(
-    steps: NDArray[np.floating], expected: Sequence[Collection[int]], read: Sequence[Collection[int]]
-) -> float:
-    """Return log Z(expected) − log Z(read): near 0 the steps do not tell them apart; −∞ if only `read` is possible."""
-    ours, theirs = log_likelihood(steps, expected), log_likelihood(steps, read)
-    return 0.0 if ours == theirs else ours - theirs
-
-
 class _Trellis:
     """All ways to spread a string over the steps: states are its characters (odd) with blanks around them (even)."""
 

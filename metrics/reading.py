@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
+
+from annotated_types import Gt, MinLen
 
 Point: TypeAlias = tuple[float, float]
 """x and y in pixels of the picture, from its top left corner."""
 
-Polygon: TypeAlias = tuple[Point, ...]
+Polygon: TypeAlias = Annotated[tuple[Point, ...], MinLen(3)]
 """Corners in order, clockwise as seen; the first is the one where the text begins (top left of an upright line)."""
 
 
@@ -35,8 +37,8 @@ class Line:
 class Reading:
     """All that was read in one picture of `width` × `height` pixels, raw and complete, in the engine's order."""
 
-    width: int
-    height: int
+    width: Annotated[int, Gt(0)]
+    height: Annotated[int, Gt(0)]
     lines: tuple[Line, ...] = field(default=())
 
 

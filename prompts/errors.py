@@ -22,10 +22,12 @@ class UnknownNameError(GlyphbenchError):
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         message = f"unknown {kind} {name!r}"
-        if near:
-            message += f"; did you mean {' or '.join(repr(n) for n in near)}?"
+        message += f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else "."
         message += f" Known: {', '.join(names) or 'none'}."
         super().__init__(f"{message} {remedy}".rstrip())
+
+    def __reduce__(self) -> tuple[type[GlyphbenchError], tuple[str]]:
+        return GlyphbenchError, (str(self),)
 
 
 class SuiteError(GlyphbenchError):
@@ -35,3 +37,6 @@ class SuiteError(GlyphbenchError):
         self.faults = tuple(faults)
         count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
         super().__init__("\n  ".join([f"{source}: {count}", *faults]))
+
+    def __reduce__(self) -> tuple[type[GlyphbenchError], tuple[str]]:
+        return GlyphbenchError, (str(self),)

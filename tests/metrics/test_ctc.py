@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.ctc import log_likelihood, log_likelihood_ratio, weigh
+from metrics.ctc import log_likelihood, weigh
 
 
 def steps_of(seed, count, labels):
@@ -116,11 +116,3 @@ def test_what_the_steps_cannot_hold_is_defined():
 def test_doubt_keeps_its_resolution_near_zero():
     near, nearer = (weigh(sure([0, 1, 0], rest=rest), [(1,)])[0] for rest in (1e-9, 1e-11))
     assert 0 < nearer.doubt < near.doubt < 1e-6
-
-
-def test_the_ratio_compares_two_strings():
-    steps = sure([0, 1, 0, 2, 0])
-    assert log_likelihood_ratio(steps, [(1,), (2,)], [(1,), (2,)]) == 0
-    assert log_likelihood_ratio(steps, [(1,), (3,)], [(1,), (2,)]) < -5
-    assert log_likelihood_ratio(steps[:1], [(1,), (3,)], [(1,)]) == -np.inf
-    assert log_likelihood_ratio(steps[:1], [(1,), (3,)], [(1,), (2,)]) == 0
