@@ -21,7 +21,7 @@ _WORDS: dict[Direction, tuple[str, str]] = {
 """For each direction the Chinese characters and the English words, any of which states it."""
 
 _QUOTED = re.compile('“[^“”]*”|"[^"]*"')
-_END = re.compile(r"[。！？；]|[.!?;](?=\s|$)")
+_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _HALF = 0.5 + 1e-3
 
 
