@@ -267,6 +267,14 @@ def test_pairs_that_are_not(changes, what):
     assert what in messages("pairs", pair(**changes))[0]
 
 
+def test_a_group_of_several_pairs_is_compared_in_order():
+    sizes = [Size(512, 512), Size(1024, 512)]
+    chinese = [prompt(id=f"zh-{size.width}", size=size) for size in sizes]
+    english = [prompt("A “JOY” wreath.", "JOY", id=f"en-{s.width}", language="en", size=s) for s in sizes]
+    assert lint(suite(*chinese, *english)) == []
+    assert len(messages("pairs", suite(*chinese, *english[::-1]))) == 2
+
+
 def test_twins_state_the_same_relations():
     texts = {"zh": ("左边“福”，右边“寿”。", "福", "寿"), "en": ("Left “JOY”, right “ART”.", "JOY", "ART")}
     chinese, english = (prompt(*words, id=language, language=language) for language, words in texts.items())
@@ -279,5 +287,5 @@ def test_twins_state_the_same_relations():
 def test_every_group_has_its_pair_where_one_has():
     lonely = prompt("木牌上是“寿”。", "寿", id="b", group="b")
     found = messages("pairs", replace(pair(), prompts=(*pair().prompts, lonely)))
-    assert found == ["group 'b' has 1 Chinese and 0 English prompts; the other groups have one of each, so should this"]
+    assert found == ["group 'b' has 1 Chinese and 0 English prompts; other groups have as many of each, so should this"]
     assert lint(replace(pair(), prompts=(*pair().prompts, replace(lonely, language="mixed")))) == []
