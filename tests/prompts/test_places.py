@@ -1,7 +1,7 @@
 import pytest
 
-from prompts.places import directions, place_faults
-from prompts.suite import CELLS, Box, Prompt, Region, Size
+from prompts.places import directions, place_faults, wording_faults
+from prompts.suite import CELLS, Box, Prompt, Region, Relation, Size
 
 
 def faults(text, *regions):
@@ -62,3 +62,29 @@ def test_scenes_without_lettering_are_stated_anywhere():
     )
     assert faults("长卷。从左到右是城门和集市。", *scenes) == []
     assert len(faults("长卷，先是城门，后是集市。", *scenes)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("匾上写着“福寿”。", 1),
+        ("匾上竖写着“福寿”。", 0),
+        ("门柱上自上而下写着“福寿”。", 0),
+        ("A post with “福寿” stacked from top to bottom.", 0),
+        ("A post with “福寿”.", 1),
+        ("写着“竖排福寿”。", 1),
+    ],
+)
+def test_a_column_is_asked_for_in_words(text, found):
+    column = Prompt("a", text, "zh", "a", Size(512, 512), (Region("福寿", orientation="vertical"),))
+    assert len(list(wording_faults(column))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("上面“福”，下面“寿”。", 1), ("大字“福”，“寿”。", 0), ("A huge “福”, then “寿”.", 0), ("An “福” and a “寿”.", 1)],
+)
+def test_a_difference_in_size_is_asked_for_in_words(text, found):
+    relations = (Relation(0, "larger-than", 1),)
+    sized = Prompt("a", text, "zh", "a", Size(512, 512), (Region("福"), Region("寿")), (), relations)
+    assert len(list(wording_faults(sized))) == found
