@@ -259,7 +259,10 @@ def test_pairs_within_a_suite_are_equal():
     ("changes", "what"),
     [
         ({"size": Size(512, 512)}, "differs from its twin 'en' in size"),
-        ({"regions": (Region("JOY", orientation="vertical"),)}, "region 1 differs from that of its twin 'en'"),
+        (
+            {"regions": (Region("JOY", orientation="vertical"),), "text": "Stacked “JOY”."},
+            "region 1 differs from that of its twin 'en'",
+        ),
         ({"regions": (Region("LONG JOY"),), "text": "A wreath, “LONG JOY”."}, "has 1 characters and its twin 'en' 7"),
     ],
 )
