@@ -1,4 +1,4 @@
-"""The orders in which a person may read several lines of one text."""
+"""The orders in which a person may read several lines of one text, or the places of a picture."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from metrics.reading import Line
+from prompts.suite import Box
 
 Span = tuple[float, float]
 
@@ -27,6 +28,17 @@ def reading_orders(lines: Sequence[Line]) -> tuple[tuple[int, ...], ...]:
     if upright > len(lines) / 2:
         orders.append(_banded([((-x[1], -x[0]), y[0]) for x, y in spans]))
     return tuple(dict.fromkeys(orders))
+
+
+def places_in_order(places: Sequence[Box], *, in_columns: bool) -> tuple[int, ...]:
+    """Return the order in which places of a picture are read, as indices.
+
+    Rows go from the top down, each from left to right; columns (vertical Chinese) from right to left, each from the
+    top down. Places of which more than half of the shorter extent is shared stand in one row or column.
+    """
+    if in_columns:
+        return _banded([((-place.right, -place.left), place.top) for place in places])
+    return _banded([((place.top, place.bottom), place.left) for place in places])
 
 
 def _banded(places: Sequence[tuple[Span, float]]) -> tuple[int, ...]:
