@@ -35,12 +35,6 @@ def contains(box: Box, point: Point) -> bool:
     return box.left <= point[0] <= box.right and box.top <= point[1] <= box.bottom
 
 
-def moved_to(box: Box, middle: Point) -> Box:
-    """Return a box of the same size around another middle."""
-    x, y = centre(box)
-    return Box(*(edge + shift for edge, shift in zip(box, (middle[0] - x, middle[1] - y) * 2, strict=True)))
-
-
 def area(box: Box) -> float:
     """Return the area, as a fraction of the picture's."""
     return max(0.0, box.right - box.left) * max(0.0, box.bottom - box.top)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
-from metrics.boxes import centre, contains, distance, moved_to, share_inside, share_leaking
+from metrics.boxes import centre, contains, distance, share_inside, share_leaking
 from metrics.lettering import Lettering, find_lettering
-from metrics.order import places_in_order
+from metrics.order import places_in_rows
 from metrics.profiles import Profile
 from metrics.reading import Reading
 from prompts.suite import Box, Prompt, Relation
@@ -24,7 +25,7 @@ Verdict = Literal["kept", "broken", "not found", "not judged"]
 """Of a relation; `not found`: a region that should be there is not; `not judged`: no reader could find one of them."""
 
 INSIDE_FROM = 0.9
-"""Share of a box that lies inside another one, from which it counts as inside: readers draw boxes a little large."""
+"""Share of a box that lies in another's place, from which it counts as inside: readers draw boxes a little large."""
 
 LARGER_FROM = 1.1
 """Ratio of the thickness of two letterings from which one counts as larger: below it lies the error of detection."""
@@ -121,7 +122,7 @@ def measure_layout(
     places = {index: box for index, region in enumerate(prompt.regions) if (box := region.box)}
     return Layout(
         regions=tuple(_region(prompt, index, lettering, places) for index, lettering in found.items()),
-        relations=tuple(RelationLayout(relation, _verdict(relation, found)) for relation in prompt.relations),
+        relations=tuple(RelationLayout(relation, _verdict(relation, found, places)) for relation in prompt.relations),
         order=_order(prompt, found, places),
         knows_places=all(lettering.box is not None for lettering in found.values() if lettering.is_found),
     )
@@ -154,7 +155,7 @@ def _leak(index: int, box: Box | None, places: Mapping[int, Box]) -> tuple[float
     return leaks[worst], worst if leaks[worst] else None
 
 
-def _verdict(relation: Relation, found: Mapping[int, Lettering]) -> Verdict:
+def _verdict(relation: Relation, found: Mapping[int, Lettering], places: Mapping[int, Box]) -> Verdict:
     """Return whether a relation holds, by the definitions in docs/layout.md."""
     if relation.subject not in found or relation.object not in found:
         return "not judged"
@@ -171,7 +172,7 @@ def _verdict(relation: Relation, found: Mapping[int, Lettering]) -> Verdict:
         case "below":
             kept = _comes_before(other.box[1::2], one.box[1::2])
         case "inside":
-            kept = share_inside(one.box, other.box) >= INSIDE_FROM
+            kept = share_inside(one.box, places.get(relation.object, other.box)) >= INSIDE_FROM
         case "same-row":
             kept = _share_a_row(one.box, other.box)
         case "larger-than":
@@ -185,7 +186,7 @@ def _comes_before(one: Sequence[float], other: Sequence[float]) -> bool:
 
 
 def _share_a_row(one: Box, other: Box) -> bool:
-    """Tell whether more than half of the lower box's height is shared, as in `places_in_order`."""
+    """Tell whether more than half of the lower box's height is shared, as in `places_in_rows`."""
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return shared > 0.5 * min(one.bottom - one.top, other.bottom - other.top)
 
@@ -193,16 +194,20 @@ def _share_a_row(one: Box, other: Box) -> bool:
 def _order(prompt: Prompt, found: Mapping[int, Lettering], places: Mapping[int, Box]) -> float | None:
     """Return Kendall's tau of the order of reading.
 
-    Each place is moved to where its text was found: so texts of one row stay in it however large each of them is.
+    The places make rows (or columns); a text belongs to the row whose middle is nearest to its own.
     """
     seen = {index: box for index, lettering in found.items() if index in places and (box := lettering.box)}
     if len(seen) < 2:
         return None
-    columns = sum(prompt.regions[index].orientation == "vertical" for index in seen)
-    in_columns = 2 * columns > len(seen)
-    wanted = places_in_order([places[index] for index in seen], in_columns=in_columns)
-    moved = [moved_to(places[index], centre(box)) for index, box in seen.items()]
-    return _kendalls_tau(wanted, places_in_order(moved, in_columns=in_columns))
+    in_columns = 2 * sum(prompt.regions[index].orientation == "vertical" for index in seen) > len(seen)
+    rows = places_in_rows([places[index] for index in seen], in_columns=in_columns)
+    across, along = (0, 1) if in_columns else (1, 0)
+    wanted = [centre(places[index]) for index in seen]
+    middles = [fmean(wanted[i][across] for i in row) for row in rows]
+    stands = [centre(box) for box in seen.values()]
+    nearest = [min(range(len(rows)), key=lambda r: abs(middles[r] - place[across])) for place in stands]
+    order = sorted(range(len(seen)), key=lambda i: (nearest[i], stands[i][along]))
+    return _kendalls_tau(tuple(i for row in rows for i in row), tuple(order))
 
 
 @cache
