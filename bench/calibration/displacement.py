@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import starmap
 
 from bench.calibration.judging import Judge
 from bench.calibration.observing import Observation
 from bench.calibration.response import Pair, fit_response
 from bench.calibration.result import Response
-from metrics.boxes import distance
+from metrics.boxes import centre, contains, distance
+from metrics.judgement import Judgement
 from metrics.regression import Point
-from metrics.score import Missing, Score
+from metrics.score import Missing
 from metrics.table import METRICS
 from prompts.suite import Box
 
 DISPLACED = "displaced"
-_METRIC = "placement"
+IN_PLACE = "displaced, in place"
+"""How many texts stand in their places: what a small displacement leaves, and a large one does not."""
 
 
 def measure_displacement(observations: Sequence[Observation], judge: Judge) -> dict[str, Response]:
-    """Return how the measured distance of texts from their places follows the true one; nothing without places.
+    """Return how measured layout follows the true one; nothing without places.
 
-    True is the distance of what was really drawn, ink box against wanted place, over the same texts as are measured:
-    those that were found. Pictures weigh by their number.
+    Of distances, true is that of what was really drawn, ink box against place, over the same texts as are measured:
+    those that were found; pictures weigh by their number. Of the share in place, true is that of all that were drawn.
 
     Args:
         observations: Pictures of texts in their places, and of texts moved out of them.
@@ -31,21 +34,34 @@ def measure_displacement(observations: Sequence[Observation], judge: Judge) -> d
     """
     if not observations:
         return {}
-    true_value = "distance of what was drawn from the middle of its place, as fractions of width and height"
-    return {DISPLACED: fit_response(_METRIC, true_value, _pairs(observations, judge))}
+    judged = [(o, judge.seen(o)) for o in observations]
+    far = "distance of what was drawn from the middle of its place, as fractions of width and height"
+    return {
+        DISPLACED: fit_response("placement", far, starmap(_distances, judged)),
+        IN_PLACE: fit_response("layout", "share of what was drawn that is in its place", starmap(_shares, judged)),
+    }
 
 
-def _pairs(observations: Sequence[Observation], judge: Judge) -> Iterator[Pair | Missing]:
-    for o in observations:
-        seen = judge.seen(o)
-        score = METRICS[_METRIC].score(seen)
-        if not isinstance(score, Score) or seen.layout is None:
-            yield score if isinstance(score, Missing) else Missing("no place is asked for")
-            continue
-        drawn = {region["region"]: Box(*region["box"]) for region in o.details["regions"] if "box" in region}
-        found = [region for region in seen.layout.placed if region.distance is not None]
-        true = [distance(drawn[r.region], r.place) for r in found if r.place is not None and r.region in drawn]
-        if len(true) < len(found):
-            yield Missing("a text was found that was not drawn")
-            continue
-        yield Pair(o.condition.rate, Point(math.fsum(true) / len(true), score.value, len(true), o.prompt.group))
+def _distances(o: Observation, seen: Judgement) -> Pair | Missing:
+    score = METRICS["placement"].score(seen)
+    if isinstance(score, Missing):
+        return score
+    drawn = _drawn(o)
+    placed = seen.layout.placed if seen.layout else ()
+    true = [distance(drawn[r.region], r.place) for r in placed if r.distance is not None and r.place]
+    return Pair(o.condition.rate, Point(math.fsum(true) / len(true), score.value, len(true), o.prompt.group))
+
+
+def _shares(o: Observation, seen: Judgement) -> Pair | Missing:
+    score = METRICS["layout"].score(seen)
+    if isinstance(score, Missing):
+        return score
+    places = {index: region.box for index, region in enumerate(o.prompt.regions)}
+    inside = [contains(place, centre(box)) for index, box in _drawn(o).items() if (place := places[index])]
+    true = sum(inside) / len(inside)
+    return Pair(o.condition.rate, Point(true, score.value, score.denominator, o.prompt.group))
+
+
+def _drawn(o: Observation) -> dict[int, Box]:
+    """Return where the ink of each region's lettering lies."""
+    return {region["region"]: Box(*region["box"]) for region in o.details["regions"] if "box" in region}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -51,7 +51,7 @@ def measure_response(observations: Sequence[Observation], judge: Judge) -> dict[
     return responses
 
 
-def fit_response(metric: str, true_value: str, pairs: Iterator[Pair | Missing]) -> Response:
+def fit_response(metric: str, true_value: str, pairs: Iterable[Pair | Missing]) -> Response:
     """Return the line through pairs of a true and a measured value, and their means at each rate."""
     found = list(pairs)
     measured = [pair for pair in found if isinstance(pair, Pair)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from prompts.suite import Box, Prompt, Size
 _MARGIN = {"bare": 0.06, "boards": 0.05, "frame": 0.11, "card": 0.0}
 _CARD_MARGIN, _CARD_PAD, _PLACE_MARGIN, _BORDER = 0.07, 0.05, 0.01, 0.005
 FRAME_MARGIN = 0.035
+_LARGER = 1.4  # Of two texts, the one that is to be larger is so by this ratio at the least.
 _BOARD_GAP = 0.25  # From the edge of a board's block to the board, in em.
 
 
@@ -157,12 +158,19 @@ def _placed(
 ) -> tuple[list[Block], Placing | None]:
     """Return all lettering in its place, or out of it as wished for, in the order of the regions."""
     places = {index: prompt.regions[index].box for index in items}
+
+    def arranged(pair: tuple[int, int] | None = None) -> list[Block]:
+        where = swapped_places(places, pair)
+        return _in_proportion(
+            prompt, items, strength, lambda found: _arranged(prompt.size, where, scene, strength, found)
+        )
+
     if wishes.places is None and wishes.displace is None:
-        return _arranged(prompt.size, places, scene, strength, items), None
+        return arranged(), None
     pairs: list[tuple[int, int] | None] = [*pairs_to_swap(prompt, list(items), rng)] if wishes.places else []
     for pair in pairs or [None]:
         try:
-            blocks = _arranged(prompt.size, swapped_places(places, pair), scene, strength, items)
+            blocks = arranged(pair)
         except TypesettingError:
             if pair == (pairs or [None])[-1]:
                 raise
@@ -173,6 +181,32 @@ def _placed(
     movable = {index for index, place in places.items() if place is not None}
     blocks, moves = displaced(blocks, movable, wishes.displace, prompt.size, rng)
     return blocks, Placing(pair, moves)
+
+
+def _in_proportion(
+    prompt: Prompt, items: dict[int, Item], strength: Strength, arrange: Callable[[Mapping[int, Item]], list[Block]]
+) -> list[Block]:
+    """Return the items arranged, the lesser ones of `larger-than` relations set smaller where they have to be.
+
+    Where they cannot be arranged so, they stay as they were.
+    """
+    blocks = arrange(items)
+    for _ in prompt.relations:
+        em = {block.item.region: block.setting.size for block in blocks}
+        most = {
+            relation.object: em[relation.subject] / _LARGER
+            for relation in prompt.relations
+            if relation.kind == "larger-than" and relation.subject in em and relation.object in em
+        }
+        too_large = {index: size for index, size in most.items() if em[index] > max(size, strength.smallest)}
+        if not too_large:
+            break
+        items = {**items, **{index: replace(items[index], size=size) for index, size in too_large.items()}}
+        try:
+            blocks = arrange(items)
+        except TypesettingError:
+            break
+    return blocks
 
 
 def _arranged(
