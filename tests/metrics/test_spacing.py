@@ -51,6 +51,14 @@ def test_ordinary_gaps_and_single_characters_are_left_alone():
     assert squeezed(*strip((40, 70))) is None
 
 
+def test_a_ring_whose_gap_no_turn_brings_to_its_ends_is_given_up():
+    _, crop = strip((0, 100), (104, 600))
+    angles = np.linspace(0, 2 * np.pi, 5)
+    rim = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    ring = Band(300 + 120 * rim, 300 + 80 * rim, closed=True)
+    assert squeezed(ring, crop) is None
+
+
 def boxes(*middles):
     """Readings of single letters, unsure, in boxes of 40 pixels."""
     square = np.array([[-20, -20], [20, -20], [20, 20], [-20, 20]], np.float32)
