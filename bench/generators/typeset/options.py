@@ -58,14 +58,14 @@ class Options(BaseModel):
     curve: BendKind | None = None
     ground: Ground | None = None
     finish: FinishKind | None = None
+    places: Places | None = None
+    displace: Share | None = None
     errors: Share | None = None
     wrong: Share | None = None
     missing: Share | None = None
     extra: Share | None = None
     swapped: Share | None = None
     malformed: Share | None = None
-    places: Places | None = None
-    displace: Share | None = None
 
     @field_validator("face")
     @classmethod
