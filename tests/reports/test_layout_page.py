@@ -9,6 +9,7 @@ import pytest
 
 from reports.layout import layout_lines, measured_metrics
 from reports.page import write_page
+from reports.response_plots import response_plots
 from reports.terminal import print_summary
 from tests.reports.conftest import Case, synthetic_run
 from tests.reports.test_page import Page, words
@@ -121,6 +122,30 @@ def test_runs_without_places_have_no_row_of_layout(run, page, capsys):
     assert "place asked for" not in html.text[".legend"]
     print_summary(run, page)
     assert "layout" not in capsys.readouterr().err
+
+
+def response(metric, slope, *points):
+    estimated = {"value": slope, "low": slope - 0.01, "high": slope + 0.01, "method": "t"}
+    found = [{"rate": true, "true": true, "measured": measured, "pictures": 9} for true, measured in points]
+    return {
+        "metric": metric,
+        "true_value": "…",
+        "slope": estimated,
+        "offset": {**estimated, "value": 0.0},
+        "points": found,
+    }
+
+
+def test_the_response_to_displacement_has_a_scale_of_its_own():
+    responses = {
+        "wrong": response("cer", 1.0, (0.0, 0.0), (0.2, 0.2)),
+        "displaced": response("placement", 0.5, (0.0, 0.0), (0.4, 0.2)),
+        "displaced, in place": response("layout", 1.0, (1.0, 1.0), (0.1, 0.1)),
+    }
+    plots = {plot.kind: plot for plot in response_plots({"response": responses})}
+    assert [plots[kind].ticks[-1][1] for kind in responses] == ["0.2", "0.4", "1.0"]
+    assert plots["displaced"].points == ((0, 100), (100, 50))
+    assert plots["displaced, in place"].points == ((100, 0), (10, 90))
 
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
