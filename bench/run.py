@@ -89,16 +89,22 @@ class Run:
         """How the first reader agrees with each of the others, picture by picture."""
         return tuple(tuple(compare_readers(self, self.reader, other)) for other in self.readers[1:])
 
-    def scores_by(self, reader: ReaderRecord) -> pd.DataFrame:
-        """Return all scores by one of the run's readers, as `bench.scoring.score_run` describes them."""
+    def scores_by(self, reader: ReaderRecord, profile: str | None = None) -> pd.DataFrame:
+        """Return the scores by one of the run's readers, as `bench.scoring.score_run` describes them.
+
+        Args:
+            reader: One of `readers`.
+            profile: Of the scores; without one, those of every profile.
+        """
         import pandas as pd
 
         path = scores_path(self.folder.path, reader)
         # Scores are derived: a file that is missing or damaged is made good from the readings.
         try:
-            return pd.read_parquet(path)
+            return pd.read_parquet(path, filters=[("profile", "==", profile)] if profile else None)
         except (OSError, ValueError):
-            return score_run(self, reader)
+            rows = score_run(self, reader)
+            return rows[rows["profile"] == profile].reset_index(drop=True) if profile else rows
 
     @cached_property
     def scores(self) -> pd.DataFrame:

@@ -5,27 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from bench.comparison.contender import Contender
 from metrics.paired import Difference
 
 Verdict: TypeAlias = Literal["pass", "regressed", "inconclusive", "no verdict"]
 """`no verdict`: the runs are not comparable, not complete, or too few to be judged by this policy."""
 
 MetricVerdict: TypeAlias = Literal["pass", "regressed", "inconclusive"]
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """One side of a gate.
-
-    Attributes:
-        name: Of its model.
-        signature: Everything that can change its headline, in one line.
-        source: The run folder or the baseline file, as it was given.
-    """
-
-    name: str
-    signature: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

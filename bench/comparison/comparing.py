@@ -1,0 +1,129 @@
+"""Compares two runs: every metric, the slices, and the prompts that changed most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bench.comparison.alignment import Aligned, align_comparable
+from bench.comparison.changed import most_changed
+from bench.comparison.result import Comparison, MetricComparison, SliceComparison
+from bench.comparison.sheet import PromptFacts, ScoreSheet, surrounding_remarks
+from bench.summary import BREAKDOWN_METRICS
+from metrics.multiplicity import benjamini_hochberg
+from metrics.paired import Difference, IntervalKind, difference
+from metrics.resampling import RESAMPLES
+from metrics.score import Missing
+from metrics.sign_flip import SEED, SIGNATURE
+from metrics.table import METRICS
+from prompts.lengths import LENGTH_LABELS
+
+_SLICERS: dict[str, Callable[[PromptFacts], Sequence[str]]] = {
+    "language": lambda prompt: (prompt.language,),
+    "length": lambda prompt: (prompt.length,),
+    "tag": lambda prompt: prompt.tags,
+}
+
+
+def compare(
+    base: ScoreSheet,
+    candidate: ScoreSheet,
+    allow: Iterable[str] = (),
+    level: float = 0.95,
+    interval: IntervalKind = "t",
+) -> Comparison:
+    """Return how a candidate differs from a base on the same prompts and seeds.
+
+    Args:
+        base: One side.
+        candidate: The other.
+        allow: Conditions that may differ (`bench.comparison.conditions.KEYS`).
+        level: Nominal coverage of the intervals.
+        interval: `t`, or the percentile `bootstrap`.
+
+    Raises:
+        GlyphbenchError: They are not comparable; the message says which parts differ and what to do.
+    """
+    aligned, allowed = align_comparable(base, candidate, allow)
+    losses, gains = most_changed(aligned)
+    return Comparison(
+        base.contender,
+        candidate.contender,
+        base.conditions.profile,
+        len(aligned.prompts),
+        aligned.seeds_a_prompt,
+        bool(aligned.seeds),
+        tuple(_metric(aligned, name, level, interval) for name in METRICS),
+        tuple(_slices(aligned, level, interval)),
+        losses,
+        gains,
+        tuple(
+            [f"allowed: {mismatch.says}" for mismatch in allowed]
+            + [f"left out: {what}" for what in aligned.left_out]
+            + [remark for sheet in (base, candidate) for remark in unfinished_remarks(sheet)]
+            + surrounding_remarks(base, candidate)
+        ),
+        method_signature(level, interval),
+    )
+
+
+def method_signature(level: float, interval: IntervalKind) -> str:
+    """Return what decides intervals and p values, in one line."""
+    kind = "t" if interval == "t" else f"bootstrap.{RESAMPLES}#{SEED}"
+    return f"interval:{kind}@{level:g}|test:{SIGNATURE}"
+
+
+def unfinished_remarks(sheet: ScoreSheet) -> list[str]:
+    """Return what a run lacks: the numbers may change when it is finished."""
+    found = [f"{sheet.contender.source} is not complete: {count} × {why}" for why, count in sheet.unfinished.items()]
+    if sheet.conditions.is_partial:
+        found.append(
+            f"{sheet.contender.source} is a partial run: the first {sheet.conditions.asked} of "
+            f"{sheet.conditions.whole} prompts"
+        )
+    return found
+
+
+def _metric(aligned: Aligned, name: str, level: float, interval: IntervalKind) -> MetricComparison:
+    metric = METRICS[name]
+    if name not in aligned.metrics:
+        sides = (("the base", aligned.base), ("the candidate", aligned.candidate))
+        lacking = " and ".join(label for label, sheet in sides if name not in sheet.scores)
+        why = f"{lacking} {'have' if ' and ' in lacking else 'has'} no score"
+        return MetricComparison(name, metric.better, metric.unit, None, None, None, why, 0)
+    pairs = aligned.pairs(name)
+    found = difference(pairs, level, interval)
+    one_sided = aligned.one_sided(name)
+    if isinstance(found, Missing):
+        return MetricComparison(name, metric.better, metric.unit, None, None, None, found.reason, one_sided)
+    sums = pairs.sums
+    return MetricComparison(name, metric.better, metric.unit, sums.base, sums.candidate, found, "", one_sided)
+
+
+def _slices(aligned: Aligned, level: float, interval: IntervalKind) -> list[SliceComparison]:
+    """Return the slices, with q values over all of those that have a test worth the name."""
+    found = list(_plain_slices(aligned, level, interval))
+    tested = [place for place, each in enumerate(found) if each.difference.clusters > 1]
+    qs = benjamini_hochberg([found[place].difference.p for place in tested])
+    by_place = dict(zip(tested, qs, strict=True))
+    return [
+        SliceComparison(s.by, s.label, s.metric, s.base, s.candidate, s.difference, by_place.get(place))
+        for place, s in enumerate(found)
+    ]
+
+
+def _plain_slices(aligned: Aligned, level: float, interval: IntervalKind) -> Iterator[SliceComparison]:
+    for by, slicer in _SLICERS.items():
+        places: dict[str, list[int]] = {}
+        for place, prompt in enumerate(aligned.prompts):
+            for label in slicer(prompt):
+                places.setdefault(label, []).append(place)
+        if len(places) < 2:
+            continue
+        for label in sorted(places, key=LENGTH_LABELS.index if by == "length" else str):
+            for name in BREAKDOWN_METRICS:
+                if name not in aligned.metrics:
+                    continue
+                pairs = aligned.pairs(name, places[label])
+                found = difference(pairs, level, interval)
+                if isinstance(found, Difference):
+                    yield SliceComparison(by, label, name, pairs.sums.base, pairs.sums.candidate, found, None)

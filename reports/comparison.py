@@ -1,0 +1,251 @@
+"""A comparison for people: as lines for a terminal, and as Markdown; both from the same tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from metrics.table import HEADLINE
+from reports.differences import format_counts, format_difference, format_level, format_p, format_signed
+from reports.formats import format_count
+from reports.text_tables import TextTable, escape_markdown
+from reports.visible_text import visible
+
+if TYPE_CHECKING:
+    from bench.comparison.languages import LanguageComparison, LanguageGap
+    from bench.comparison.leaderboard import Leaderboard
+    from bench.comparison.result import ChangedPrompt, Comparison, SliceComparison
+
+_SHOWN = 5
+"""Prompts of each direction on the terminal; the page has more."""
+
+
+def comparison_lines(comparison: Comparison) -> Iterator[str]:
+    """Yield what a comparison says, a line each."""
+    yield from _head(comparison)
+    for table in (metric_table(comparison), slice_table(comparison)):
+        if table.rows:
+            yield ""
+            yield from table.lines()
+    for title, changed in (("lost most", comparison.losses), ("gained most", comparison.gains)):
+        if changed:
+            yield ""
+            yield f"{title} in {HEADLINE}"
+            for prompt in changed[:_SHOWN]:
+                yield from _changed_lines(prompt)
+    yield ""
+    yield from _foot(comparison)
+
+
+def comparison_markdown(comparison: Comparison) -> str:
+    """Return a comparison as Markdown."""
+    head = "\n".join(f"- {escape_markdown(line)}" for line in _head(comparison))
+    changed = [_changed_table(title, rows) for title, rows in _directions(comparison)]
+    tables = [table for table in (metric_table(comparison), slice_table(comparison), *changed) if table.rows]
+    foot = "\n".join(f"- {escape_markdown(line)}" for line in _foot(comparison))
+    return "\n".join([f"{head}\n", *(table.markdown() for table in tables), foot]) + "\n"
+
+
+def metric_table(comparison: Comparison) -> TextTable:
+    """Return one row for each metric; those that neither run has scores of are not worth one."""
+    rows = []
+    for metric in comparison.metrics:
+        found = metric.difference
+        if found is None or metric.base is None or metric.candidate is None:
+            if metric.missing and "and" not in metric.missing:
+                rows.append((metric.name, metric.better, "—", "—", f"— ({metric.missing})", "", "", ""))
+            continue
+        note = f"{metric.one_sided} left out: scored in one run only" if metric.one_sided else ""
+        levels = format_level(metric.base, found), format_level(metric.candidate, found)
+        rows.append(
+            (
+                metric.name,
+                metric.better,
+                *levels,
+                format_difference(found),
+                format_p(found.p),
+                format_counts(found),
+                note,
+            )
+        )
+    header = ("metric", "better", "base", "candidate", f"difference [{_percent(comparison)}]", "p", "w/t/l", "")
+    return TextTable("", header, tuple(rows), frozenset({0, 1, 7}))
+
+
+def slice_table(comparison: Comparison) -> TextTable:
+    """Return one row for each slice and metric that it is shown in."""
+    title = "slices, for reading: not gated; q by Benjamini and Hochberg over all of them"
+    header = ("slice", "metric", "prompts", "base", "candidate", f"difference [{_percent(comparison)}]", "p", "q")
+    rows = tuple(_slice_row(each) for each in comparison.slices)
+    return TextTable(title if rows else "", header, rows, frozenset({0, 1}))
+
+
+def _slice_row(each: SliceComparison) -> tuple[str, ...]:
+    found = each.difference
+    levels = format_level(each.base, found), format_level(each.candidate, found)
+    q = "—" if each.q is None else format_p(each.q)
+    label = f"{each.by} {each.label}"
+    return (label, each.metric, str(found.prompts), *levels, format_difference(found), format_p(found.p), q)
+
+
+def _percent(comparison: Comparison) -> str:
+    found = next((m.difference for m in comparison.metrics if m.difference is not None), None)
+    return f"{0.95 if found is None else found.level:.0%}"
+
+
+def _head(comparison: Comparison) -> Iterator[str]:
+    yield f"base       {visible(comparison.base.name)}  ({visible(comparison.base.source)})"
+    yield f"candidate  {visible(comparison.candidate.name)}  ({visible(comparison.candidate.source)})"
+    counts = f"{format_count(comparison.prompts, 'prompt')} × {format_count(comparison.seeds, 'seed')}"
+    paired = "the same seeds on both sides" if comparison.paired_seeds else "each side with its own seeds"
+    yield f"compared   {counts}, {paired}"
+    for remark in comparison.remarks:
+        yield f"note       {visible(remark)}"
+
+
+def _foot(comparison: Comparison) -> Iterator[str]:
+    yield "w/t/l: prompts of which the candidate is better, as good, worse"
+    yield f"method     {comparison.method}"
+    yield f"base       {visible(comparison.base.signature)}"
+    yield f"candidate  {visible(comparison.candidate.signature)}"
+
+
+def _changed_lines(changed: ChangedPrompt) -> Iterator[str]:
+    change = f"{changed.base:.3f} → {changed.candidate:.3f}  {format_signed(changed.candidate - changed.base, 3)}"
+    yield f"  {visible(changed.prompt)}  {change}  {visible(changed.target)}"
+    for pair in changed.pictures[:1]:
+        for label, score, read, file in (
+            ("base", pair.base, pair.base_read, pair.base_file),
+            ("candidate", pair.candidate, pair.candidate_read, pair.candidate_file),
+        ):
+            shown = "" if read is None else f"  read {visible(read)!r}"
+            yield f"    {label:9}  {_score(score)}{shown}  {visible(file or 'no picture here')}"
+
+
+def _score(value: float | None) -> str:
+    return "—" if value is None else f"{value:.3f}"
+
+
+def _directions(comparison: Comparison) -> list[tuple[str, Sequence[ChangedPrompt]]]:
+    return [(f"lost most in {HEADLINE}", comparison.losses), (f"gained most in {HEADLINE}", comparison.gains)]
+
+
+def _changed_table(title: str, changed: Sequence[ChangedPrompt]) -> TextTable:
+    rows = tuple(
+        (c.prompt, c.target, f"{c.base:.3f}", f"{c.candidate:.3f}", format_signed(c.candidate - c.base, 3))
+        for c in changed
+    )
+    return TextTable(title, ("prompt", "target", "base", "candidate", "change"), rows, frozenset({0, 1}))
+
+
+def leaderboard_lines(board: Leaderboard) -> Iterator[str]:
+    """Yield a leaderboard, a line each."""
+    yield from leaderboard_table(board).lines()
+    yield ""
+    for remark in board.remarks:
+        yield f"note    {visible(remark)}"
+    yield f"runs that share a letter cannot be told apart at the {1 - board.level:.0%} level, Holm over all pairs"
+    yield f"method  {board.method}"
+
+
+def leaderboard_markdown(board: Leaderboard) -> str:
+    """Return a leaderboard as Markdown."""
+    notes = [f"- {escape_markdown(remark)}" for remark in board.remarks]
+    notes.append(f"- runs that share a letter cannot be told apart at the {1 - board.level:.0%} level (Holm)")
+    notes.append(f"- {escape_markdown(board.method)}")
+    return "\n".join([leaderboard_table(board).markdown(), *notes]) + "\n"
+
+
+def leaderboard_table(board: Leaderboard) -> TextTable:
+    """Return one row for each run, the best first."""
+    rows = []
+    for number, place in enumerate(board.places, start=1):
+        estimate, found = place.estimate, place.to_first
+        interval = "—" if estimate.low is None else f"[{estimate.low:.3f}, {estimate.high:.3f}]"
+        beside = ("—", "") if found is None else (format_difference(found), format_p(found.p))
+        name = f"{place.contender.name}  ({place.contender.source})"
+        rows.append((str(number), name, f"{estimate.value:.3f}", interval, place.letters, *beside))
+    header = ("", "run", board.metric, f"{board.level:.0%}", "group", "against the first named", "p")
+    counts = f"{format_count(board.prompts, 'prompt')} × {format_count(board.seeds, 'seed')}"
+    return TextTable(f"{board.metric}, {board.better} is better; {counts}", header, tuple(rows), frozenset({0, 1, 4}))
+
+
+def language_lines(found: LanguageComparison) -> Iterator[str]:
+    """Yield a comparison of two languages, a line each: the sentence first."""
+    yield from language_sentences(found)
+    yield ""
+    yield from language_table(found).lines()
+    yield ""
+    yield from _language_notes(found)
+
+
+def language_markdown(found: LanguageComparison) -> str:
+    """Return a comparison of two languages as Markdown."""
+    sentences = "\n\n".join(escape_markdown(line) for line in language_sentences(found))
+    notes = "\n".join(f"- {escape_markdown(line)}" for line in _language_notes(found))
+    return f"{sentences}\n\n{language_table(found).markdown()}\n{notes}\n"
+
+
+def language_sentences(found: LanguageComparison) -> Iterator[str]:
+    """Yield what is to be said first: which language is behind, by how much, and what of it is the reader's."""
+    gap = next((gap for gap in found.gaps if gap.metric == HEADLINE), None)
+    if gap is None:
+        yield f"no {HEADLINE} to compare"
+        return
+    first, second = found.languages
+    # Behind is the lower one; a gap of nothing is told in the order of the runs.
+    sign = 1 if gap.difference.value >= 0 else -1
+    behind = first if sign > 0 else second
+    decimals = 2 if (gap.difference.error or 1) > 0.0095 else 3
+    low, high = gap.difference.low, gap.difference.high
+    interval = ""
+    if low is not None and high is not None:
+        ends = sorted((sign * low, sign * high))
+        interval = f" [{_plain(ends[0], decimals)}, {_plain(ends[1], decimals)}]"
+    yield (
+        f"{visible(behind)} is behind by {abs(gap.difference.value):.{decimals}f}{interval} in {HEADLINE}"
+        f"{_readers_part(gap, sign, decimals)}"
+    )
+    if low is not None and high is not None and low <= 0 <= high:
+        yield "the interval holds 0: these runs cannot tell which language is behind"
+
+
+def _readers_part(gap: LanguageGap, sign: int, decimals: int) -> str:
+    if gap.reader is None:
+        return "; what of it is the reader's is not known"
+    part = sign * gap.reader
+    if round(abs(part), decimals) == 0:
+        return f", of which the reader accounts for {0:.{decimals}f}"
+    if part > 0:
+        return f", of which the reader accounts for {part:.{decimals}f}"
+    return f"; the reader reads this language better by {-part:.{decimals}f}, so that the true gap is rather wider"
+
+
+def _plain(value: float, decimals: int) -> str:
+    text = f"{abs(value):.{decimals}f}"
+    return f"−{text}" if value < 0 and text.strip("0.") else text
+
+
+def language_table(found: LanguageComparison) -> TextTable:
+    """Return one row for each metric: both languages, the difference, both ceilings of the reader."""
+    first, second = found.languages
+    rows = []
+    for gap in found.gaps:
+        ceilings = [ceiling.values.get(gap.metric) for ceiling in found.ceilings]
+        levels = format_level(gap.base, gap.difference), format_level(gap.candidate, gap.difference)
+        beside = ["—" if ceiling is None else f"{ceiling.value:.3f}" for ceiling in ceilings]
+        own = "—" if gap.reader is None else format_signed(gap.reader, 3)
+        rows.append((gap.metric, *levels, format_difference(gap.difference), format_p(gap.difference.p), *beside, own))
+    header = ("metric", first, second, "difference", "p", f"ceiling {first}", f"ceiling {second}", "the reader's")
+    title = f"{format_count(found.groups, 'group')} × {format_count(found.seeds, 'seed')}"
+    return TextTable(title, header, tuple(rows), frozenset({0}))
+
+
+def _language_notes(found: LanguageComparison) -> Iterator[str]:
+    for label, side, ceiling in zip(found.languages, (found.base, found.candidate), found.ceilings, strict=True):
+        yield f"{visible(label)}: {visible(side.name)} ({visible(side.source)})"
+        if ceiling.note:
+            yield f"note: ceiling of {ceiling.suite}: {visible(ceiling.note)}"
+    for remark in found.remarks:
+        yield f"note: {visible(remark)}"
+    yield f"method: {found.method}"
