@@ -27,6 +27,8 @@ def comparison_lines(comparison: Comparison) -> Iterator[str]:
         if table.rows:
             yield ""
             yield from table.lines()
+    if small := slices_not_shown(comparison):
+        yield small
     for title, changed in (("lost most", comparison.losses), ("gained most", comparison.gains)):
         if changed:
             yield ""
@@ -42,7 +44,8 @@ def comparison_markdown(comparison: Comparison) -> str:
     head = "\n".join(f"- {escape_markdown(line)}" for line in _head(comparison))
     changed = [_changed_table(title, rows) for title, rows in _directions(comparison)]
     tables = [table for table in (metric_table(comparison), slice_table(comparison), *changed) if table.rows]
-    foot = "\n".join(f"- {escape_markdown(line)}" for line in _foot(comparison))
+    small = slices_not_shown(comparison)
+    foot = "\n".join(f"- {escape_markdown(line)}" for line in ([small] if small else []) + list(_foot(comparison)))
     return "\n".join([f"{head}\n", *(table.markdown() for table in tables), foot]) + "\n"
 
 
@@ -72,12 +75,24 @@ def metric_table(comparison: Comparison) -> TextTable:
     return TextTable("", header, tuple(rows), frozenset({0, 1, 7}))
 
 
+def _label(metric: str, comparison: Comparison) -> str:
+    return metric.replace("@k", f"@{min(4, comparison.seeds)}")
+
+
 def slice_table(comparison: Comparison) -> TextTable:
-    """Return one row for each slice and metric that it is shown in."""
+    """Return one row for each slice that was tested, and metric."""
     title = "slices, for reading: not gated; q by Benjamini and Hochberg over all of them"
     header = ("slice", "metric", "prompts", "base", "candidate", f"difference [{_percent(comparison)}]", "p", "q")
-    rows = tuple(_slice_row(each) for each in comparison.slices)
+    rows = tuple(_slice_row(each) for each in comparison.slices if each.q is not None)
     return TextTable(title if rows else "", header, rows, frozenset({0, 1}))
+
+
+def slices_not_shown(comparison: Comparison) -> str:
+    """Return what is to be said of slices that are too small to test; "" for nothing."""
+    small = list(dict.fromkeys(f"{each.by} {each.label}" for each in comparison.slices if each.q is None))
+    if not small:
+        return ""
+    return f"{format_count(len(small), 'slice')} of too few prompt groups to test: only in --json"
 
 
 def _slice_row(each: SliceComparison) -> tuple[str, ...]:

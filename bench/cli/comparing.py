@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bench.comparison.sheet import ScoreSheet
     from bench.gating.policy import Policy
     from bench.run import Run
+    from metrics.paired import IntervalKind
 
 
 class By(StrEnum):
@@ -88,8 +89,8 @@ def _pair(
     allow: Sequence[str],
     reader: str | None,
     level: float,
-    interval: Any,
-    html: Path | None,  # noqa: ANN401
+    interval: IntervalKind,
+    html: Path | None,
 ) -> tuple[Any, Callable[..., Any], Callable[..., str]]:
     from bench.comparison.comparing import compare as compare_sheets
     from bench.comparison.illustration import illustrate
@@ -112,7 +113,7 @@ def _board(
     reader: str | None,
     metric: str,
     level: float,
-    interval: Any,  # noqa: ANN401
+    interval: IntervalKind,
 ) -> tuple[Any, Callable[..., Any], Callable[..., str]]:
     from bench.comparison.leaderboard import rank
     from reports.comparison import leaderboard_lines, leaderboard_markdown
@@ -126,7 +127,7 @@ def _languages(
     allow: Sequence[str],
     reader: str | None,
     level: float,
-    interval: Any,  # noqa: ANN401
+    interval: IntervalKind,
 ) -> tuple[Any, Callable[..., Any], Callable[..., str]]:
     from bench.comparison.languages import ceiling_of, compare_languages
     from prompts.errors import GlyphbenchError

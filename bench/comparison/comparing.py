@@ -17,6 +17,9 @@ from metrics.sign_flip import SEED, SIGNATURE
 from metrics.table import METRICS
 from prompts.lengths import LENGTH_LABELS
 
+FEWEST_TESTED = 6
+"""Prompt groups of a slice that is tested: with five, no result has a p below 1/16."""
+
 _SLICERS: dict[str, Callable[[PromptFacts], Sequence[str]]] = {
     "language": lambda prompt: (prompt.language,),
     "length": lambda prompt: (prompt.length,),
@@ -100,9 +103,9 @@ def _metric(aligned: Aligned, name: str, level: float, interval: IntervalKind) -
 
 
 def _slices(aligned: Aligned, level: float, interval: IntervalKind) -> list[SliceComparison]:
-    """Return the slices, with q values over all of those that have a test worth the name."""
+    """Return the slices, with q values over those that are large enough to be tested."""
     found = list(_plain_slices(aligned, level, interval))
-    tested = [place for place, each in enumerate(found) if each.difference.clusters > 1]
+    tested = [place for place, each in enumerate(found) if each.difference.clusters >= FEWEST_TESTED]
     qs = benjamini_hochberg([found[place].difference.p for place in tested])
     by_place = dict(zip(tested, qs, strict=True))
     return [

@@ -45,7 +45,7 @@ class SliceComparison:
         base: The base's value there.
         candidate: The candidate's.
         difference: Candidate − base.
-        q: By Benjamini and Hochberg over all slices of the comparison that have a difference with an interval.
+        q: By Benjamini and Hochberg over all slices of the comparison that are large enough to be tested; else None.
     """
 
     by: str
