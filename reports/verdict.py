@@ -79,7 +79,7 @@ def _table(result: GateResult) -> TextTable:
                 error,
                 format_p(found.p),
                 format_counts(found),
-                f"{metric.margin:g}",
+                f"{metric.margin:.3g}",
                 format_p(metric.p_holm),
                 verdict,
             )

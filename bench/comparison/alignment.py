@@ -148,10 +148,7 @@ def align_comparable(
         raise GlyphbenchError("\n  ".join(refusal(base, candidate, wrong)))
     aligned = align(base, candidate)
     if not aligned.prompts:
-        raise GlyphbenchError(
-            f"{base.contender.source} and {candidate.contender.source} have no prompt in common; Chinese against "
-            "English is compared with --by group"
-        )
+        raise GlyphbenchError(f"{base.contender.source} and {candidate.contender.source} have no prompt in common")
     return aligned, allowed
 
 
@@ -163,6 +160,8 @@ def refusal(base: ScoreSheet, candidate: ScoreSheet, wrong: Sequence[Mismatch]) 
     if set(keys) <= {"reader", "libraries"}:
         commands = [f"python -m bench read {source} --reader {base.conditions.reader}" for source in sources]
         lines.append(f"to have both read alike: {' && '.join(commands)}")
+    if "suite" in keys and {p.group for p in base.prompts} & {p.group for p in candidate.prompts}:
+        lines.append("they share prompt groups: two languages of one model are compared with --by group")
     lines.append(f"to compare them all the same: {' '.join(f'--allow {key}' for key in keys)}")
     return lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -49,35 +50,45 @@ class SelfCheck:
 def check_against_itself(sheet: ScoreSheet, policy: Policy) -> SelfCheck:
     """Return whether a run passes against itself, its seeds in two halves paired by prompt.
 
-    Anything but a pass says that the gate is not fit: too small a suite, or a margin below its noise. What is
-    inconclusive therefore fails, whatever the policy says of it.
+    A half has h of K seeds, and the noise of its mean is √(K/h) times that of a whole run. Margins are widened by as
+    much, so that the halves pass as often as two whole runs of one model would. Anything but a pass says that the gate
+    is not fit: too small a suite, or a margin below its noise. What is inconclusive therefore fails, whatever the
+    policy says of it.
 
     Raises:
         GlyphbenchError: The run has fewer than two seeds.
     """
-    half = len(sheet.seeds) // 2
+    seeds, half = len(sheet.seeds), len(sheet.seeds) // 2
     if half < 1:
         raise GlyphbenchError(
             f"{sheet.contender.source} has one seed; a run against itself needs two: run it with --seeds 4"
         )
     first = sheet.of_seeds(range(half), "first half of its seeds")
     second = sheet.of_seeds(range(half, 2 * half), "second half of its seeds")
-    result = judge_gate(first, second, policy.model_copy(update={"on_inconclusive": "fail", "accept_weak": True}))
-    if len(sheet.seeds) % 2:
-        result = replace(result, remarks=(*result.remarks, f"left out: seed {sheet.seeds[-1]}, which has no partner"))
-    return SelfCheck(result, tuple(_size(result, half, len(sheet.seeds), policy)))
+    result = judge_gate(first, second, _for_halves(policy, math.sqrt(seeds / half)))
+    remarks = [f"margins are widened by √({seeds}/{half}), as each half has fewer seeds and more noise"]
+    if seeds % 2:
+        remarks.append(f"left out: seed {sheet.seeds[-1]}, which has no partner")
+    result = replace(result, remarks=(*result.remarks, *remarks))
+    return SelfCheck(result, tuple(_size(result, policy, half, seeds)))
 
 
-def _size(result: GateResult, half: int, seeds: int, policy: Policy) -> list[Sizing]:
+def _for_halves(policy: Policy, widening: float) -> Policy:
+    metrics = tuple(entry.model_copy(update={"margin": entry.margin * widening}) for entry in policy.metric)
+    return policy.model_copy(update={"metric": metrics, "on_inconclusive": "fail", "accept_weak": True})
+
+
+def _size(result: GateResult, policy: Policy, half: int, seeds: int) -> list[Sizing]:
     """Return the size that each metric needs, the spread of the halves shrunk to all seeds.
 
     The halves differ by seed noise alone, whose variance over K seeds is that over `half` times half/K.
     """
+    margins = {entry.name: entry.margin for entry in policy.metric}
     found = []
     for metric in result.metrics:
         clusters, prompts = metric.difference.clusters, metric.difference.prompts
-        deviation = (metric.difference.error or 0.0) * clusters**0.5 * (half / seeds) ** 0.5
-        needed = clusters_needed(deviation, metric.margin, confidence=policy.confidence)
+        deviation = (metric.difference.error or 0.0) * math.sqrt(clusters * half / seeds)
+        needed = clusters_needed(deviation, margins[metric.name], confidence=policy.confidence)
         whole = None if needed is None else -(-needed * prompts // clusters)
-        found.append(Sizing(metric.name, metric.margin, deviation, whole, seeds))
+        found.append(Sizing(metric.name, margins[metric.name], deviation, whole, seeds))
     return found
