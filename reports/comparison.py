@@ -62,7 +62,7 @@ def metric_table(comparison: Comparison) -> TextTable:
         levels = format_level(metric.base, found), format_level(metric.candidate, found)
         rows.append(
             (
-                metric.name,
+                _label(metric.name, comparison),
                 metric.better,
                 *levels,
                 format_difference(found),

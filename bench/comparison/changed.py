@@ -49,7 +49,9 @@ def _changed(aligned: Aligned, place: int, base: float, candidate: float) -> Cha
         for (seed, other), a, b in zip(aligned.seed_pairs, *aligned.sample_values(HEADLINE, place), strict=True)
     ]
     prompt = aligned.prompts[place]
-    pictures = sorted(found, key=change, reverse=True)[:_PICTURES]
+    ranked = sorted(found, key=change, reverse=True)
+    # Pairs that score alike show nothing, unless there is no other.
+    pictures = [pair for pair in ranked if pair.base != pair.candidate][:_PICTURES] or ranked[:1]
     return ChangedPrompt(prompt.id, prompt.language, base, candidate, tuple(pictures))
 
 
