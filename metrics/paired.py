@@ -166,6 +166,12 @@ class PairedScores:
         found = (candidate - base) * (1 if self.metric.better == "higher" else -1)
         return np.where(np.abs(found) < TIE, 0.0, found)
 
+    def sample_differences(self) -> list[list[float]]:
+        """Return for each prompt the differences of its pairs of pictures; seeds must be the same on both sides."""
+        base, candidate = (side.numerators / side.denominators for side in (self.base, self.candidate))
+        rows = zip(candidate - base, self.base.there, strict=True)
+        return [row[there].tolist() for row, there in rows]
+
     @cached_property
     def sums(self) -> Sums:
         """Sums over each prompt group, in the order of the groups' names."""

@@ -55,7 +55,7 @@ def metric_table(comparison: Comparison) -> TextTable:
     for metric in comparison.metrics:
         found = metric.difference
         if found is None or metric.base is None or metric.candidate is None:
-            if metric.missing and "and" not in metric.missing:
+            if " and " not in metric.missing:
                 rows.append((metric.name, metric.better, "—", "—", f"— ({metric.missing})", "", "", ""))
             continue
         note = f"{metric.one_sided} left out: scored in one run only" if metric.one_sided else ""

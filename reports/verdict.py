@@ -85,7 +85,7 @@ def _table(result: GateResult) -> TextTable:
             )
         )
     level = result.metrics[0].difference.level
-    header = ("metric", "base → candidate", f"difference [{level:.0%}]", "SE", "p", "w/t/l", "margin", "p worse", "")
+    header = ("metric", "base → candidate", f"difference [{level:.0%}]", "SE", "p", "w/t/l", "margin", "p (Holm)", "")
     return TextTable("", header, tuple(rows), frozenset({0, 8}))
 
 
@@ -94,7 +94,8 @@ def _needs(metric: GatedMetric) -> str:
     share = f"{chance:.0%}" if chance < 0.995 else "over 99%"
     text = f"with this spread an unchanged model would be let through in {share} of cases"
     if metric.needed_prompts is not None:
-        text += f"; with {metric.needed_prompts:,} prompts of as many seeds, in 90%"
+        seeds = f", or {metric.needed_seeds} seeds of as many prompts" if metric.needed_seeds else ""
+        text += f"; with {metric.needed_prompts:,} prompts of as many seeds{seeds}, in 90%"
     return text
 
 

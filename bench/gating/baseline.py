@@ -73,6 +73,8 @@ class Baseline(BaseModel):
         if not self.reason.strip():
             raise ValueError("reason: is empty")
         seeds = len(self.conditions.seeds)
+        if len(set(self.conditions.seeds)) < seeds or not seeds:
+            raise ValueError("conditions.seeds: none, or one that stands there twice")
         names = set(self.prompts[0].scores)
         for prompt in self.prompts:
             if set(prompt.scores) != names or any(len(row) != seeds for row in prompt.scores.values()):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from bench.comparison.alignment import Aligned
 from bench.gating.policy import GatedMetricEntry, Policy
 from bench.gating.result import GatedMetric, MetricVerdict
-from metrics.margin import clusters_needed, one_sided_bounds, pass_probability
+from metrics.margin import WANTED_POWER, clusters_needed, one_sided_bounds, pass_probability
 from metrics.multiplicity import holm
 from metrics.paired import Difference, PairedScores, difference
+from metrics.power import spread_of
 from metrics.score import Missing
 from metrics.sign_flip import flipped, one_sided
 from metrics.table import METRICS
@@ -18,6 +19,10 @@ from metrics.table import METRICS
 FEWEST_CLUSTERS = 20
 """With fewer prompt groups, neither the t interval nor the sign flips keep their level. Source: A. C. Cameron,
 J. B. Gelbach and D. L. Miller, "Bootstrap-Based Improvements for Inference with Clustered Errors" (2008)."""
+
+
+MOST_SEEDS = 64
+"""More seeds a prompt are not proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ def _judged(evidence: _Evidence, p_holm: float, confidence: float) -> GatedMetri
         p_holm=p_holm,
         passes_if_unchanged=pass_probability(margin, error, clusters, confidence),
         needed_prompts=_prompts_needed(found, margin, confidence),
+        needed_seeds=_seeds_needed(evidence.pairs, found, margin, confidence),
     )
 
 
@@ -115,3 +121,17 @@ def _prompts_needed(found: Difference, margin: float, confidence: float) -> int 
         return None
     clusters = clusters_needed(found.error * math.sqrt(found.clusters), margin, confidence=confidence)
     return None if clusters is None else math.ceil(clusters * found.prompts / found.clusters)
+
+
+def _seeds_needed(pairs: PairedScores, found: Difference, margin: float, confidence: float) -> int | None:
+    """Return how many seeds of as many prompts it takes; only of means, whose spread has a part of each picture."""
+    if not found.error or pairs.metric.aggregate != "mean" or pairs.base.there.shape != pairs.candidate.there.shape:
+        return None
+    spread = spread_of(pairs.sample_differences())
+    if spread is None:
+        return None
+    for seeds in range(1, MOST_SEEDS + 1):
+        error = spread.of_means(seeds) / math.sqrt(found.clusters)
+        if pass_probability(margin, error, found.clusters, confidence) >= WANTED_POWER:
+            return seeds
+    return None
