@@ -71,8 +71,10 @@ def metric_table(comparison: Comparison) -> TextTable:
                 note,
             )
         )
-    header = ("metric", "better", "base", "candidate", f"difference [{_percent(comparison)}]", "p", "w/t/l", "")
-    return TextTable("", header, tuple(rows), frozenset({0, 1, 7}))
+    header = ("metric", "better", "base", "candidate", f"difference [{_percent(comparison)}]", "p", "w/t/l")
+    if not any(row[-1] for row in rows):
+        return TextTable("", header, tuple(row[:-1] for row in rows), frozenset({0, 1}))
+    return TextTable("", (*header, "note"), tuple(rows), frozenset({0, 1, 7}))
 
 
 def _label(metric: str, comparison: Comparison) -> str:

@@ -10,10 +10,9 @@ from bench.gating.policy import GatedMetricEntry, Policy
 from bench.gating.result import GatedMetric, MetricVerdict
 from metrics.margin import WANTED_POWER, clusters_needed, one_sided_bounds, pass_probability
 from metrics.multiplicity import holm
-from metrics.paired import Difference, PairedScores, difference
+from metrics.paired import Difference, Floats, PairedScores, difference_with
 from metrics.power import spread_of
-from metrics.score import Missing
-from metrics.sign_flip import flipped, one_sided
+from metrics.sign_flip import flipped_together, one_sided
 from metrics.table import METRICS
 
 FEWEST_CLUSTERS = 20
@@ -58,18 +57,19 @@ def metric_obstacle(aligned: Aligned, name: str, policy: Policy) -> str | None:
 
 def judge_metrics(aligned: Aligned, policy: Policy) -> tuple[GatedMetric, ...]:
     """Return the verdict on each gated metric, in the policy's order; none may have an obstacle."""
-    evidence = [_weigh(entry, aligned.pairs(entry.name)) for entry in policy.metric]
+    pairs = [aligned.pairs(entry.name) for entry in policy.metric]
+    flips = flipped_together([each.sums for each in pairs])
+    evidence = [_weigh(*found) for found in zip(policy.metric, pairs, flips, strict=True)]
     adjusted = holm([found.p_worse for found in evidence])
     return tuple(_judged(found, p, policy.confidence) for found, p in zip(evidence, adjusted, strict=True))
 
 
-def _weigh(entry: GatedMetricEntry, pairs: PairedScores) -> _Evidence:
-    found = difference(pairs)
-    assert not isinstance(found, Missing)
+def _weigh(entry: GatedMetricEntry, pairs: PairedScores, flips: Floats) -> _Evidence:
+    found = difference_with(pairs, flips)
     sign = 1 if pairs.metric.better == "higher" else -1
     # −0.0 would be printed as such.
     gain = sign * found.value + 0.0
-    return _Evidence(entry, pairs, found, gain, one_sided(gain, sign * flipped(pairs.sums)))
+    return _Evidence(entry, pairs, found, gain, one_sided(gain, sign * flips))
 
 
 def _judged(evidence: _Evidence, p_holm: float, confidence: float) -> GatedMetric:
