@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bench.gating.result import GatedMetric, GateResult
 
 
-_WORDS = {"pass": "holds", "regressed": "REGRESSED", "inconclusive": "open"}
-"""Of single metrics: the word pass is kept for the gate as a whole."""
+_WORDS = {"pass": "holds", "regressed": "REGRESSED", "inconclusive": "open", "no verdict": "no verdict"}
+"""Of single metrics, and of one anchor of two: the word pass is kept for the gate as a whole."""
 
 
 def verdict_lines(result: GateResult) -> Iterator[str]:
@@ -24,7 +24,7 @@ def verdict_lines(result: GateResult) -> Iterator[str]:
     yield from _body(result)
     if result.anchor is not None:
         yield ""
-        yield f"against the fixed anchor: {result.anchor.verdict}"
+        yield f"against the fixed anchor: {_WORDS[result.anchor.verdict]}"
         yield from _body(result.anchor)
     yield ""
     yield from _reasons(result)
@@ -109,7 +109,7 @@ def _reasons(result: GateResult) -> Iterator[str]:
 
 def self_check_lines(check: SelfCheck) -> Iterator[str]:
     """Yield what a run against itself says, and the size that its spread asks for."""
-    yield "A/A: one run, its seeds in two halves; nothing but chance differs, so that it must pass"
+    yield "A/A: one run, its seeds in two halves; nothing but chance differs"
     yield from verdict_lines(check.result)
     if check.sizing:
         yield ""
@@ -122,5 +122,5 @@ def _sizing_table(sizing: tuple[Sizing, ...]) -> TextTable:
         for s in sizing
     )
     title = "by this spread, with seeds that the two runs do not share"
-    header = ("metric", "margin", "seeds", "deviation of a prompt", "prompts to pass in 90%")
+    header = ("metric", "margin", "seeds", "deviation of a prompt", "prompts for 90%")
     return TextTable(title, header, rows)

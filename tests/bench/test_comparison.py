@@ -20,12 +20,11 @@ from prompts.errors import GlyphbenchError
 from reports.comparison import (
     comparison_lines,
     comparison_markdown,
-    language_lines,
-    language_sentences,
     leaderboard_lines,
     leaderboard_markdown,
 )
 from reports.comparison_page import write_comparison_page
+from reports.language_gap import language_lines, language_sentences
 from tests.bench.written_runs import READER, suite_of, texts_with, written_run
 
 HARM = '<script>alert("x")</script>| *b* \u202e'
