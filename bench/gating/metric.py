@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from bench.comparison.alignment import Aligned
 from bench.gating.policy import GatedMetricEntry, Policy
 from bench.gating.result import GatedMetric, MetricVerdict
@@ -125,7 +127,11 @@ def _prompts_needed(found: Difference, margin: float, confidence: float) -> int 
 
 def _seeds_needed(pairs: PairedScores, found: Difference, margin: float, confidence: float) -> int | None:
     """Return how many seeds of as many prompts it takes; only of means, whose spread has a part of each picture."""
-    if not found.error or pairs.metric.aggregate != "mean" or pairs.base.there.shape != pairs.candidate.there.shape:
+    if (
+        not found.error
+        or pairs.metric.aggregate != "mean"
+        or not np.array_equal(pairs.base.there, pairs.candidate.there)
+    ):
         return None
     spread = spread_of(pairs.sample_differences())
     if spread is None:
