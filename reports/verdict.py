@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bench.gating.result import GatedMetric, GateResult
 
 
-_WORDS = {"pass": "holds", "regressed": "REGRESSED", "inconclusive": "open", "no verdict": "no verdict"}
-"""Of single metrics, and of one anchor of two: the word pass is kept for the gate as a whole."""
+WORDS = {"pass": "holds", "regressed": "REGRESSED", "inconclusive": "open"}
+"""Of single metrics: the word pass is kept for the gate as a whole."""
 
 
 def verdict_lines(result: GateResult) -> Iterator[str]:
@@ -24,7 +24,7 @@ def verdict_lines(result: GateResult) -> Iterator[str]:
     yield from _body(result)
     if result.anchor is not None:
         yield ""
-        yield f"against the fixed anchor: {_WORDS[result.anchor.verdict]}"
+        yield f"against the fixed anchor: {WORDS.get(result.anchor.verdict, result.anchor.verdict)}"
         yield from _body(result.anchor)
     yield ""
     yield from _reasons(result)
@@ -70,7 +70,7 @@ def _table(result: GateResult) -> TextTable:
         found = metric.difference
         levels = format_level(metric.base, found), format_level(metric.candidate, found)
         error = "—" if found.error is None else f"{found.error:.{decimals_of(found)}f}"
-        verdict = _WORDS[metric.verdict] + (f" ({metric.note})" if metric.note else "")
+        verdict = WORDS[metric.verdict] + (f" ({metric.note})" if metric.note else "")
         rows.append(
             (
                 metric.name,
