@@ -50,7 +50,7 @@ def _thumbnail(run: Path, report: Path, sample: Sample) -> Thumbnail:
     if not source.resolve().is_relative_to(run.resolve()):
         return Thumbnail(None, f"{sample.file} lies outside the run folder")
     try:
-        small = _shrunk(source)
+        small = shrink(source)
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for a file that is no picture
         return Thumbnail(None, f"{sample.file} cannot be shown: {_reason(error)}")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,8 @@ def _thumbnail(run: Path, report: Path, sample: Sample) -> Thumbnail:
     return thumbnail
 
 
-def _shrunk(source: Path) -> bytes:
+def shrink(source: Path) -> bytes:
+    """Return a small copy of a picture as WebP, its longest edge at most `LONGEST_EDGE`."""
     import io
 
     from PIL import Image
