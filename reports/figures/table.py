@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from prompts.errors import GlyphbenchError, UnknownNameError
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import check_glyphs
+from reports.figures.language_gap import draw_language_gap
+from reports.figures.levels import draw_levels
 from reports.figures.sliced import draw_length, draw_regions, draw_sizes
 from reports.figures.style import drawn_in
 
@@ -21,7 +23,9 @@ class FigureKind:
 
 
 FIGURES: dict[str, FigureKind] = {
+    "zh-en": FigureKind("Chinese against English: the paired gap by suite and model", draw_language_gap),
     "length": FigureKind("a metric against the length of the text", draw_length),
+    "levels": FigureKind("Chinese characters that are right, by level of the standard list", draw_levels),
     "regions": FigureKind("a metric against the count of texts in a picture", draw_regions),
     "sizes": FigureKind("a metric against the size of the picture", draw_sizes),
 }
