@@ -6,10 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from prompts.errors import GlyphbenchError, UnknownNameError
+from reports.figures.calibration import draw_calibration
+from reports.figures.ceiling import draw_ceiling
+from reports.figures.checkpoints import draw_checkpoints
+from reports.figures.confusions import draw_confusions
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import check_glyphs
+from reports.figures.forest import draw_forest
 from reports.figures.language_gap import draw_language_gap
 from reports.figures.levels import draw_levels
+from reports.figures.seeds import draw_seeds
 from reports.figures.sliced import draw_length, draw_regions, draw_sizes
 from reports.figures.style import drawn_in
 
@@ -28,6 +34,12 @@ FIGURES: dict[str, FigureKind] = {
     "levels": FigureKind("Chinese characters that are right, by level of the standard list", draw_levels),
     "regions": FigureKind("a metric against the count of texts in a picture", draw_regions),
     "sizes": FigureKind("a metric against the size of the picture", draw_sizes),
+    "seeds": FigureKind("how far the seeds of a run lie apart", draw_seeds),
+    "confusions": FigureKind("which characters are read as which: a heat map of glyph pairs", draw_confusions),
+    "checkpoints": FigureKind("a metric over several runs in order, with the margin", draw_checkpoints),
+    "ceiling": FigureKind("scores between chance and the reader's ceiling", draw_ceiling),
+    "calibration": FigureKind("what is measured against the true share of errors", draw_calibration),
+    "forest": FigureKind("differences from the first run, with intervals", draw_forest),
 }
 
 
