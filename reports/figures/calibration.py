@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.calibration.lookup import find_calibration
 from bench.calibration.result import Calibration, Response
 from metrics.statistics import Estimate
-from reports.figures.canvas import PAGE, new_figure, place_legend
+from reports.figures.canvas import PAGE, new_figure
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import drawable
 from reports.figures.series import demand, whole_runs
@@ -40,15 +40,16 @@ def draw_calibration(request: Request) -> Drawing:
     sources = _sources(request)
     kinds = list(dict.fromkeys(kind for source in sources for kind in source.calibration.response))
     columns = min(_COLUMNS, len(kinds))
-    rows = math.ceil(len(kinds) / columns)
+    # With several suites, one panel is left free for the legend.
+    rows = math.ceil((len(kinds) + (len(sources) > 1)) / columns)
     pictures = ", ".join(f"{source.calibration.extent.pictures:,}" for source in sources)
     figure = new_figure(
         request.style,
         PAGE,
         0.8 + 1.75 * rows,
         "What is measured against the true share of errors",
-        "A dot: the mean over pictures drawn with one rate of error. Dashed: measured equals true. Slopes with 95% "
-        f"intervals over prompt groups. n: {pictures} pictures in all.",
+        "A dot: the mean over pictures drawn with one rate of error. Dashed: measured equals true. Numbers: slope of "
+        f"the fitted line, with its 95% interval over prompt groups. n: {pictures} pictures in all.",
     )
     panels = figure.subplots(rows, columns, squeeze=False)
     flat = panels.ravel().tolist()
@@ -56,12 +57,10 @@ def draw_calibration(request: Request) -> Drawing:
         _draw_kind(axes, kind, sources, request)
     for axes in flat[len(kinds) :]:
         axes.set_axis_off()
-    figure.supylabel("measured")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("measured")
     if len(sources) > 1:
-        for source in sources:
-            look = source.look
-            flat[0].plot([], [], color=look.colour, marker=look.marker, linestyle=look.line, label=source.label)
-        place_legend(flat[0], request.style)
+        _place_legend(flat[-1], sources)
     return Drawing("calibration", figure, pd.DataFrame(_rows(sources, kinds)), request.style)
 
 
@@ -110,12 +109,19 @@ def _draw_response(axes: Axes, look: Look, response: Response) -> None:
         axes.plot(ends, fitted, color=look.colour, linestyle=look.line, marker="", zorder=2)
 
 
+def _place_legend(axes: Axes, sources: Sequence[_Source]) -> None:
+    for source in sources:
+        look = source.look
+        axes.plot([], [], color=look.colour, marker=look.marker, linestyle=look.line, label=source.label)
+    axes.legend(loc="center")
+
+
 def _slope(response: Response) -> str:
     if not isinstance(response.slope, Estimate):
         return "no slope"
     low, high = response.slope.low, response.slope.high
     interval = "" if low is None or high is None else f" [{low:.2f}, {high:.2f}]"
-    return f"slope {response.slope.value:.2f}{interval}"
+    return f"{response.slope.value:.2f}{interval}"
 
 
 def _rows(sources: Sequence[_Source], kinds: Sequence[str]) -> Iterator[dict[str, Any]]:

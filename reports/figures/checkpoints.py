@@ -122,6 +122,7 @@ def _draw_curve(values: Axes, gains: Axes, marks: Sequence[_Mark], look: Look, s
         [0, *(m.to_first.value for _, m in differing if m.to_first)],
         **line,
     )
+    gains.plot(at[0], 0, color=look.colour, marker=look.marker, markerfacecolor="white", zorder=3)
     for place, mark in zip(at, marks, strict=True):
         draw_estimate(values, place, mark.value, look, thin=mark.is_thin)
         if mark.to_first is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.comparison.comparing import compare
+from bench.comparison.comparing import FEWEST_TESTED, compare
 from bench.comparison.result import Comparison
 from metrics.paired import Difference
 from metrics.table import METRICS
@@ -41,6 +41,10 @@ class _Mark:
     def is_thin(self) -> bool:
         return self.found.clusters < THIN
 
+    @property
+    def is_drawn(self) -> bool:
+        return self.row == _ALL or self.found.clusters >= FEWEST_TESTED
+
 
 def draw_forest(request: Request) -> Drawing:
     """Draw how each run differs from the first one.
@@ -54,7 +58,9 @@ def draw_forest(request: Request) -> Drawing:
     demand("forest", there=len(series) > 1, what="it wants two runs or more of one suite; the first one is the base")
     marks = [mark for candidate in series[1:] for mark in _marks(series[0], candidate, request)]
     demand("forest", there=bool(marks), what=f"these runs have no scores of {request.metric} in common")
-    rows = [*dict.fromkeys(mark.row for mark in marks)]
+    rows = list(dict.fromkeys(mark.row for mark in marks if mark.is_drawn))
+    few = len({mark.row for mark in marks} - set(rows))
+    left_out = f" In the table alone: {few} slices of fewer than {FEWEST_TESTED}." if few else ""
     several = len(series) > 2
     figure = new_figure(
         request.style,
@@ -62,13 +68,13 @@ def draw_forest(request: Request) -> Drawing:
         1.1 + len(rows) * (0.17 + 0.07 * (len(series) - 1)) + (0.17 * (len(series) - 1) if several else 0),
         f"{request.metric}: difference from {series[0].label}",
         f"{interval_note(request.level)} Paired by prompt and seed; {METRICS[request.metric].better} is better. "
-        f"n: prompt groups. Hollow grey: fewer than {THIN}.",
+        f"n: prompt groups. Hollow grey: fewer than {THIN}.{left_out}",
     )
     axes = figure.subplots()
     _draw_zero(axes, request)
     for number, (candidate, look) in enumerate(zip(series[1:], looks(len(series) - 1), strict=True)):
         shift = _SPREAD * ((number + 0.5) / (len(series) - 1) - 0.5)
-        for mark in (mark for mark in marks if mark.candidate is candidate):
+        for mark in (mark for mark in marks if mark.candidate is candidate and mark.is_drawn):
             draw_estimate(axes, rows.index(mark.row) + shift, mark.found, look, thin=mark.is_thin, lying=True)
         axes.plot([], [], color=look.colour, marker=look.marker, linestyle="none", label=candidate.label)
     axes.set_yticks(range(len(rows)), [_name(row, [m for m in marks if m.row == row]) for row in rows])
@@ -124,6 +130,7 @@ def _row(mark: _Mark, request: Request) -> dict[str, Any]:
         "prompts": found.prompts,
         "samples": found.samples,
         "thin": mark.is_thin,
+        "drawn": mark.is_drawn,
         "interval": found.method,
         "level": found.level,
     }

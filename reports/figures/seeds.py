@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _NARROW = 3
 """Runs that one column of a paper holds."""
 
-_STRIP = 0.5
-"""Width of the seeds' strip, where a run has 1."""
+_STRIP, _STEP = 0.6, 0.14
+"""Width of a run's strip, and at most that between two seeds, where a run has 1."""
 
 _ALL = "all"
 
@@ -98,11 +98,11 @@ def _spread(series: Series, metric: str) -> float | None:
 
 
 def _draw_strip(axes: Axes, place: int, strip: _Strip, look: Look) -> None:
-    draw_estimate(axes, place - _STRIP / 2 - 0.08, strip.whole, Look(BLACK, "D", "-"), thin=strip.is_thin)
-    for at, found in zip(
-        np.linspace(-_STRIP / 2 + 0.06, _STRIP / 2 + 0.1, len(strip.seeds)), strip.seeds.values(), strict=True
-    ):
-        draw_estimate(axes, place + float(at), found, look, thin=strip.is_thin)
+    marks = [strip.whole, *strip.seeds.values()]
+    step = min(_STEP, _STRIP / len(marks))
+    for number, found in enumerate(marks):
+        drawn = look if number else Look(BLACK, "D", "-")
+        draw_estimate(axes, place + step * (number - (len(marks) - 1) / 2), found, drawn, thin=strip.is_thin)
 
 
 def _tick(strip: _Strip, width: int) -> str:
