@@ -132,7 +132,7 @@ def _draw_curve(values: Axes, gains: Axes, marks: Sequence[_Mark], look: Look, s
 def _name_checkpoints(axes: Axes, names: Sequence[str], request: Request) -> None:
     """Put the names at the axis; what they all begin with stands once, beside it."""
     equal = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    shared = "".join(letters[0] for letters in equal).rstrip("0123456789")
+    shared = "".join(letters[0] for letters in equal).rstrip("0123456789.")
     short = [name.removeprefix(shared) or name for name in names] if len(shared) > 1 else list(names)
     wide = max(map(len, short)) * len(short) > (34 if len(names) <= _NARROW else 72)
     axes.set_xticks(range(len(names)), [drawable(name) for name in short])

@@ -59,6 +59,7 @@ def draw_forest(request: Request) -> Drawing:
     marks = [mark for candidate in series[1:] for mark in _marks(series[0], candidate, request)]
     demand("forest", there=bool(marks), what=f"these runs have no scores of {request.metric} in common")
     rows = list(dict.fromkeys(mark.row for mark in marks if mark.is_drawn))
+    margin = "" if request.margin is None else f" Band: the accepted loss of {request.margin:g}."
     few = len({mark.row for mark in marks} - set(rows))
     left_out = f" In the table alone: {few} slices of fewer than {FEWEST_TESTED}." if few else ""
     several = len(series) > 2
@@ -68,7 +69,7 @@ def draw_forest(request: Request) -> Drawing:
         1.1 + len(rows) * (0.17 + 0.07 * (len(series) - 1)) + (0.17 * (len(series) - 1) if several else 0),
         f"{request.metric}: difference from {series[0].label}",
         f"{interval_note(request.level)} Paired by prompt and seed; {METRICS[request.metric].better} is better. "
-        f"n: prompt groups. Hollow grey: fewer than {THIN}.{left_out}",
+        f"n: prompt groups. Hollow grey: fewer than {THIN}.{left_out}{margin}",
     )
     axes = figure.subplots()
     _draw_zero(axes, request)

@@ -62,7 +62,7 @@ def draw_language_gap(request: Request) -> Drawing:
     figure = new_figure(
         request.style,
         PAGE,
-        1.25 + 0.42 * len(pairs),
+        1.4 + 0.42 * len(pairs),
         f"{request.metric}: English − Chinese",
         f"{interval_note(request.level)} Differences are paired. n: groups, each with its prompts in both languages. "
         f"Dashes: the part that is the reader's, by its ceilings. Hollow grey: fewer than {THIN} groups.",

@@ -63,7 +63,7 @@ def draw_seeds(request: Request) -> Drawing:
     axes = figure.subplots()
     for place, (strip, look) in enumerate(zip(strips, looks(len(strips)), strict=True)):
         _draw_strip(axes, place, strip, look)
-    width = int(30 / len(strips)) if len(strips) <= _NARROW else int(66 / len(strips))
+    width = int(44 / len(strips)) if len(strips) <= _NARROW else int(96 / len(strips))
     axes.set_xticks(range(len(strips)), [_tick(strip, width) for strip in strips])
     axes.set_xlim(-0.55, len(strips) - 0.45)
     axes.set_ylabel(metric_label(request.metric))

@@ -104,7 +104,7 @@ class Style:
 
 
 STYLES: dict[str, Style] = {
-    "paper": Style("paper", 1.0, 8.0, has_title=False, dpi=300),
+    "paper": Style("paper", 1.0, 8.0, has_title=False, dpi=200),
     "slides": Style("slides", 1.8, 15.5, has_title=True, dpi=150),
 }
 
