@@ -69,7 +69,10 @@ class Tower:
         Raises:
             GlyphbenchError: The tower does not know the language.
         """
-        require_language(self.spec, self.languages, language)
+        for needed in ("zh", "en") if language == "mixed" else (language,):
+            require_language(self.spec, self.languages, needed)
+        if not texts:
+            return []
         split = [split_text(text, self._fits) for text in texts]
         vectors = self._encode([piece for pieces in split for piece in pieces])
         ends = np.cumsum([len(pieces) for pieces in split])[:-1]
