@@ -17,6 +17,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 SEED = 5
+STEPS = 750
+SCHEDULE = 1200
+"""Of which the learning rate's one cycle is made; the training stops at `STEPS`."""
 SIDE = 48
 COLOURS = {
     "red": ("红色", (215, 35, 40)),
@@ -148,7 +151,7 @@ def configuration(vocabulary: int) -> dict[str, Any]:
     }
 
 
-def train(folder: Path, steps: int) -> None:
+def train(folder: Path) -> None:
     """Train the model and write it to `folder` as open_clip's `local-dir:` wants it."""
     import torch
     from open_clip import CLIP
@@ -160,11 +163,11 @@ def train(folder: Path, steps: int) -> None:
     words = tokenizer()
     config = configuration(len(words))
     model_cfg = config["model_cfg"]
-    model = CLIP(model_cfg["embed_dim"], model_cfg["vision_cfg"], _text(model_cfg["text_cfg"]))
+    model = CLIP(model_cfg["embed_dim"], model_cfg["vision_cfg"], model_cfg["text_cfg"])
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1.5e-3, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1.5e-3, total_steps=SCHEDULE, pct_start=0.1)
     things = combinations(held=False)
-    for step in range(steps):
+    for step in range(STEPS):
         scenes = [random_scene(things, generator) for _ in range(96)]
         pixels = np.stack([np.asarray(draw(scene, generator), np.float32) for scene in scenes])
         images = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1
@@ -180,9 +183,9 @@ def train(folder: Path, steps: int) -> None:
         loss.backward()
         optimiser.step()
         schedule.step()
-        if step % 50 == 0 or step == steps - 1:
+        if step % 50 == 0 or step == STEPS - 1:
             print(step, f"{loss.item():.3f}", flush=True)
-        if step % 250 == 249 or step == steps - 1:
+        if step == STEPS - 1:
             folder.mkdir(parents=True, exist_ok=True)
             save_file(
                 {k: v.half().contiguous() for k, v in model.state_dict().items()},
@@ -192,9 +195,5 @@ def train(folder: Path, steps: int) -> None:
             words.save_pretrained(folder)
 
 
-def _text(config: dict[str, Any]) -> dict[str, Any]:
-    return config
-
-
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1500)
+    train(Path(sys.argv[1]))

@@ -63,8 +63,12 @@ def aligned(scenes: ModuleType, folder: Path, language: str, *, shift: int = 0, 
     made = runner.invoke(app, ["run", *arguments, "--out", str(folder / "runs")])
     assert made.exit_code == 0, made.output
     (run,) = (path.parent for path in (folder / "runs").glob("*/manifest.json"))
+    runner.invoke(app, ["align", str(run), "--tower", TOWER], catch_exceptions=False)
+    (embeddings,) = run.glob("embeddings.*.jsonl")
+    kept = embeddings.read_bytes()
     told = runner.invoke(app, ["align", str(run), "--tower", TOWER, "--json"])
     assert told.exit_code == 0, told.output
+    assert embeddings.read_bytes() == kept, "a second scoring asks the tower for nothing"
     outcome: dict[str, Any] = json.loads(told.stdout)
     return outcome
 
@@ -82,4 +86,5 @@ def test_the_right_caption_is_first_and_shuffled_ones_fall_to_chance(
     assert 0.25 < shuffled["estimates"]["clip_lift"]["value"] < 0.75
     turned = aligned(scenes, tmp_path / "turned", language, mirror=True)
     assert turned["estimates"]["clip"]["value"] < right["estimates"]["clip"]["value"] - 0.1
+    assert right["estimates"]["region_clip"]["value"] > shuffled["estimates"]["region_clip"]["value"] + 0.2
     print(language, np.mean(first), {k: v.get("value", v) for k, v in right["estimates"].items()})
