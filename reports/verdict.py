@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.gating.result import GatedMetric, GateResult
 
 
-_WORDS = {"pass": "holds", "regressed": "REGRESSED", "inconclusive": "open"}
+WORDS = {"pass": "holds", "regressed": "REGRESSED", "inconclusive": "open"}
 """Of single metrics: the word pass is kept for the gate as a whole."""
 
 
@@ -70,7 +70,7 @@ def _table(result: GateResult) -> TextTable:
         found = metric.difference
         levels = format_level(metric.base, found), format_level(metric.candidate, found)
         error = "—" if found.error is None else f"{found.error:.{decimals_of(found)}f}"
-        verdict = _WORDS[metric.verdict] + (f" ({metric.note})" if metric.note else "")
+        verdict = WORDS[metric.verdict] + (f" ({metric.note})" if metric.note else "")
         rows.append(
             (
                 metric.name,
