@@ -1,0 +1,104 @@
+"""One checkpoint's evaluation, in a process of its own: the device's memory is freed, and a crash is its own alone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from bench.errors import EXIT_INTERRUPTED
+from bench.summary import UNFINISHED
+from bench.watching.child import CODE
+
+_KEPT_LINES = 200
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How `run` ended.
+
+    Attributes:
+        code: Its exit code, 0 where all is done; below 0 the signal that killed it.
+        summaries: What it printed with `--json`: one a suite, with `folder`; empty where it did not come so far.
+        reason: Why it failed; "" else.
+    """
+
+    code: int
+    summaries: tuple[Mapping[str, Any], ...] = ()
+    reason: str = ""
+
+
+def evaluate(arguments: Sequence[str]) -> Evaluation:
+    """Return how `run` with these arguments ended; what it says on stderr is passed on as it comes.
+
+    Raises:
+        KeyboardInterrupt: It was interrupted.
+    """
+    command = [sys.executable, "-c", CODE, json.dumps(sys.path), "run", *arguments, "--json"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told: deque[str] = deque(maxlen=_KEPT_LINES)
+        teller = threading.Thread(target=_pass_on, args=(process.stderr, told), daemon=True)
+        teller.start()
+        try:
+            output = process.stdout.read()
+            code = process.wait()
+        except BaseException:
+            _end(process)
+            raise
+        teller.join()
+    if code == EXIT_INTERRUPTED:
+        raise KeyboardInterrupt
+    summaries = _summaries(output)
+    return Evaluation(code, summaries, _reason(code, summaries, list(told)) if code else "")
+
+
+def _pass_on(stream: IO[str], told: deque[str]) -> None:
+    for line in stream:
+        sys.stderr.write(line)
+        sys.stderr.flush()
+        told.append(line.rstrip("\n"))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _summaries(output: str) -> tuple[Mapping[str, Any], ...]:
+    try:
+        found = json.loads(output)
+    except ValueError:
+        return ()
+    return tuple(found) if isinstance(found, list) else ()
+
+
+def _reason(code: int, summaries: Sequence[Mapping[str, Any]], told: Sequence[str]) -> str:
+    """Return why it failed: by its summary, by its last error and the lines that belong to it, or by its signal."""
+    undone = [
+        f"{entry['samples']} × {entry['reason']}"
+        for summary in summaries
+        for entry in summary["left_out"]
+        if entry["reason"].startswith(UNFINISHED)
+    ]
+    if undone:
+        return "; ".join(undone)
+    errors = [place for place, line in enumerate(told) if line.startswith("error: ")]
+    if errors:
+        return "\n".join(told[errors[-1] :]).removeprefix("error: ")
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}; perhaps memory ran out"
+    return (told[-1] if told else "") or f"exit code {code}"
