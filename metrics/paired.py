@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.resampling import FEWEST_RESAMPLED, RESAMPLES, bootstrap_interval
 from metrics.score import Missing
 from metrics.sign_flip import Sums, flipped, two_sided
 from metrics.statistics import pick_at_k
@@ -191,7 +192,8 @@ def difference(pairs: PairedScores, level: float = 0.95, interval: IntervalKind 
     Args:
         pairs: The scores.
         level: Nominal coverage of the interval, in 0..1.
-        interval: `t` over prompt groups, or the percentile `bootstrap` over them, which wants 50 groups or more.
+        interval: `t` over prompt groups, or the percentile `bootstrap` over them; fewer than `FEWEST_RESAMPLED` groups
+            have t in any case.
     """
     if not pairs.prompts:
         return Missing("no prompt has scores in both runs")
@@ -222,9 +224,7 @@ def _interval(sums: Sums, level: float, kind: IntervalKind) -> tuple[float | Non
         return None, None, "none: one prompt group"
     if sums.error == 0:
         return None, None, "none: all prompt groups differ alike"
-    if kind == "bootstrap":
-        from metrics.resampling import RESAMPLES, bootstrap_interval
-
+    if kind == "bootstrap" and sums.clusters >= FEWEST_RESAMPLED:
         return *bootstrap_interval(sums, level), f"percentile bootstrap over {sums.clusters} prompt groups, {RESAMPLES}"
     from scipy import stats
 

@@ -39,7 +39,6 @@ AllowOption = Annotated[
     typer.Option(help="A condition that may differ: suite, prompts, seeds, reader, libraries, profile, metrics."),
 ]
 ReaderName = Annotated[str | None, typer.Option("--reader", help="Whose scores count; by default each run's first.")]
-Side = Annotated[Path, typer.Argument(help="A run folder, or a baseline that `bless` wrote.", show_default=False)]
 
 
 @app.command()
@@ -97,10 +96,9 @@ def _pair(
     from bench.comparison.illustration import illustrate
     from reports.comparison import comparison_lines, comparison_markdown
 
-    base, candidate = (_sheet(path, reader) for path in paths)
+    (base, base_run), (candidate, candidate_run) = (_side(path, reader) for path in paths)
     result = compare_sheets(base, candidate, allow, level, interval)
-    runs = [_run(path) for path in paths]
-    result = illustrate(result, runs[0], runs[1], candidate.conditions.reader)
+    result = illustrate(result, base_run, candidate_run, candidate.conditions.reader)
     if html is not None:
         from reports.comparison_page import write_comparison_page
 
@@ -136,10 +134,10 @@ def _languages(
 
     if len(paths) != 2:
         raise typer.BadParameter("--by group compares two runs, such as one of zh_text and one of en_text")
-    sheets = [_sheet(path, reader) for path in paths]
-    ceilings = []
-    for path, sheet in zip(paths, sheets, strict=True):
-        run = _run(path)
+    sheets, ceilings = [], []
+    for path in paths:
+        sheet, run = _side(path, reader)
+        sheets.append(sheet)
         if run is None:
             raise GlyphbenchError(f"{path}: --by group wants run folders; a baseline does not keep its suite")
         record = next(record for record in run.readers if record.name == sheet.conditions.reader)
@@ -244,11 +242,15 @@ def _sheet(path: Path, reader: str | None) -> ScoreSheet:
     return open_sheet(path, calibrations(), reader)
 
 
-def _run(path: Path) -> Run | None:
-    """Return the run in a folder; None for a baseline file."""
+def _side(path: Path, reader: str | None) -> tuple[ScoreSheet, Run | None]:
+    """Return a score sheet, and the run that it is of; None for a baseline file."""
+    from bench.gating.baseline import sheet_by
     from bench.run import Run
 
-    return None if path.is_file() else Run.open(path, calibrations())
+    if path.is_file():
+        return _sheet(path, reader), None
+    run = Run.open(path, calibrations())
+    return sheet_by(run, reader), run
 
 
 def _tell(lines: Any, content: dict[str, Any], *, as_json: bool) -> None:  # noqa: ANN401 - an iterator of lines

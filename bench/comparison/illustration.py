@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from bench.comparison.result import ChangedPrompt, Comparison, PicturePair
-from bench.records import Sample, SampleKey
+from bench.records import ReadingRecord, Sample, SampleKey
 from bench.run import Run
 
 
 @dataclass(frozen=True)
 class _Side:
-    """Where the pictures of one side are; a baseline has none."""
+    """Where the pictures of one side are, and what was read in those that are shown; a baseline has none."""
 
     run: Run | None
-    reader: str
+    readings: Mapping[SampleKey, ReadingRecord]
+
+    @classmethod
+    def of(cls, run: Run | None, reader: str, shown: Set[SampleKey]) -> _Side:
+        found = [] if run is None else [record for record in run.readers if record.name == reader]
+        if run is None or not found:
+            return cls(run, {})
+        return cls(run, run.folder.readings(found[0].short, shown))
 
     def picture(self, key: SampleKey) -> str | None:
         sample = self._sample(key)
@@ -32,8 +39,7 @@ class _Side:
             return None
         if sample.status in {"blank", "refused"}:
             return f"({sample.status})"
-        found = [record for record in self.run.readers if record.name == self.reader]
-        reading = self.run.readings_by(found[0]).get(key) if found else None
+        reading = self.readings.get(key)
         if reading is None or reading.sha256 != sample.sha256:
             return None
         return " ".join(line.text for line in reading.reading.lines)
@@ -51,7 +57,10 @@ def illustrate(comparison: Comparison, base: Run | None, candidate: Run | None, 
         candidate: The candidate's.
         reader: Name of the reader whose scores are compared.
     """
-    sides = _Side(base, reader), _Side(candidate, reader)
+    changed = (*comparison.losses, *comparison.gains)
+    keys = {SampleKey(each.prompt, pair.seed) for each in changed for pair in each.pictures}
+    others = {SampleKey(each.prompt, pair.candidate_seed) for each in changed for pair in each.pictures}
+    sides = _Side.of(base, reader, keys), _Side.of(candidate, reader, others)
     targets = {
         prompt.id: " / ".join(prompt.targets) for run in (candidate, base) if run is not None for prompt in run.prompts
     }

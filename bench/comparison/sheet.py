@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from bench.run import Run
 
+_COLUMNS = ("prompt", "seed", "metric", "numerator", "denominator", "missing")
+
 Flags: TypeAlias = NDArray[np.bool_]
 
 
@@ -100,7 +102,7 @@ def sheet_of(run: Run, reader: ReaderRecord | None = None) -> ScoreSheet:
     reader = reader or run.reader
     manifest = run.manifest
     prompts = tuple(map(PromptFacts.of, run.prompts))
-    rows = run.scores_by(reader, run.suite.profile)
+    rows = run.scores_by(reader, run.suite.profile, _COLUMNS)
     scores, reasons = _tables(rows, [prompt.id for prompt in prompts], manifest.seeds)
     conditions = Conditions(
         suite=manifest.suite.name,

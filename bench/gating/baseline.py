@@ -186,12 +186,20 @@ def open_sheet(path: Path, calibrations: Path = CALIBRATIONS, reader: str | None
         if reader is not None and sheet.conditions.reader != reader:
             raise GlyphbenchError(f"{path} was read by {sheet.conditions.reader}, not by {reader}")
         return sheet
-    run = Run.open(path, calibrations)
+    return sheet_by(Run.open(path, calibrations), reader)
+
+
+def sheet_by(run: Run, reader: str | None) -> ScoreSheet:
+    """Return the score sheet of a run by the reader of this name; without a name, by its first.
+
+    Raises:
+        GlyphbenchError: No such reader has read it, or its files cannot be read.
+    """
     if reader is None:
         return sheet_of(run)
     found = [record for record in run.readers if record.name == reader]
     if not found:
-        names = ", ".join(record.name for record in run.readers) or "none"
+        path, names = run.folder.path, ", ".join(record.name for record in run.readers) or "none"
         raise GlyphbenchError(
             f"{path}: {reader} has not read this run, only {names}; have it read: python -m bench read {path} "
             f"--reader {reader}"

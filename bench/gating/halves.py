@@ -75,7 +75,7 @@ def check_against_itself(sheet: ScoreSheet, policy: Policy) -> SelfCheck:
 
 def _for_halves(policy: Policy, widening: float) -> Policy:
     metrics = tuple(entry.model_copy(update={"margin": entry.margin * widening}) for entry in policy.metric)
-    return policy.model_copy(update={"metric": metrics, "on_inconclusive": "fail", "accept_weak": True})
+    return policy.model_copy(update={"metric": metrics, "on_inconclusive": "fail"})
 
 
 def _size(result: GateResult, policy: Policy, half: int, seeds: int) -> list[Sizing]:

@@ -219,3 +219,9 @@ def test_two_sided_p_is_at_its_level_when_nothing_differs():
         sums = paired(base, candidate).sums
         ps.append(two_sided(sums.difference, flipped(sums)))
     assert np.mean(np.array(ps) <= 0.05) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 400))
+
+
+def test_few_groups_are_not_resampled():
+    base, candidate = two_tables(30)
+    pairs = paired(base, candidate)
+    assert difference(pairs, interval="bootstrap") == difference(pairs)
