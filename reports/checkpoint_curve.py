@@ -35,6 +35,8 @@ def write_curves(entries: Sequence[Entry], folder: Path) -> list[Path]:
         entries: The current entry of each checkpoint, as `History.current` gives them.
         folder: That of the history.
     """
+    import matplotlib as mpl
+
     written = []
     for suite in dict.fromkeys(entry.suite for entry in entries):
         figure = draw_curve([entry for entry in entries if entry.suite == suite])
@@ -42,7 +44,8 @@ def write_curves(entries: Sequence[Entry], folder: Path) -> list[Path]:
             path = folder / f"curve-{suite}.{suffix}"
             part = path.with_name(f".{path.name}")
             # Without a date the same history gives the same file.
-            figure.savefig(part, format=suffix, dpi=144, metadata={"Date": None} if suffix == "svg" else None)
+            with mpl.rc_context({"svg.hashsalt": "glyphbench"}):
+                figure.savefig(part, format=suffix, dpi=144, metadata={"Date": None} if suffix == "svg" else None)
             part.replace(path)
             written.append(path)
     return written
@@ -56,7 +59,7 @@ def draw_curve(entries: Sequence[Entry]) -> Figure:
     gated = [metric for metric in METRICS.values() if any(f"{metric.name}_margin" in e.numbers for e in entries)]
     known = [metric for metric in METRICS.values() if any(metric.name in e.numbers for e in entries)]
     shown = gated or known[:1]
-    with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "glyphbench"}):
+    with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 9}):
         count = max(1, len(shown))
         figure = Figure(figsize=(7.2, 0.7 + 2.7 * count), layout="constrained")
         panels = figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
@@ -65,6 +68,10 @@ def draw_curve(entries: Sequence[Entry]) -> Figure:
         _draw_failed(panels[0], entries)
         panels[-1].set_xlabel("step")
         panels[0].set_title(_ascii(f"{entries[0].suite}: checkpoints"), loc="left", fontweight="bold")
+        if gated:
+            panels[0].set_title(
+                "bars: bounds of the paired difference from the base", loc="right", fontsize=8, color=_GREY
+            )
         _draw_legend(figure, list(panels))
         figure.draw_without_rendering()
     return figure
@@ -80,10 +87,12 @@ def _draw_panel(panel: Axes, metric: Metric, entries: Sequence[Entry]) -> None:
         zorder=2,
     )
     _draw_band(panel, metric, evaluated)
+    is_judged = any(f"{metric.name}_margin" in entry.numbers for entry in evaluated)
     for entry in evaluated:
         marker, colour, label = _VERDICTS.get(entry.verdict, _VERDICTS["no verdict"])
         centre = _centre(metric, entry)
-        ends = _ends(metric, entry)
+        # The base differs from itself by nothing; its own interval would be of another kind than the others' bars.
+        ends = None if entry.verdict == "base" and is_judged else _ends(metric, entry)
         if ends:
             panel.plot([entry.step, entry.step], ends, color=colour, lw=1.4, zorder=3)
         face = "white" if entry.verdict in _HOLLOW else colour

@@ -16,8 +16,8 @@ _WORDS = {"pass": "PASS", "regressed": "REGRESSED", "inconclusive": "INCONCLUSIV
 
 def entry_line(entry: Entry) -> str:
     """Return checkpoint, suite, headline, gain and verdict in one line, or why it failed."""
-    name = f"{visible(entry.checkpoint)}  {entry.suite}"
     reason = " ".join(visible(entry.reason).split())
+    name = f"{' '.join(visible(entry.checkpoint).split())}  {entry.suite}"
     if entry.state == "failed":
         return f"{name}  FAILED: {reason}"
     numbers, parts = entry.numbers, [name]

@@ -6,17 +6,15 @@ import json
 import signal
 import subprocess
 import sys
-import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from bench.errors import EXIT_INTERRUPTED
 from bench.summary import UNFINISHED
 from bench.watching.child import CODE
 
-_KEPT_LINES = 200
 _PATIENCE_S = 10.0
 
 
@@ -35,42 +33,32 @@ class Evaluation:
     reason: str = ""
 
 
-def evaluate(arguments: Sequence[str]) -> Evaluation:
-    """Return how `run` with these arguments ended; what it says on stderr is passed on as it comes.
+def evaluate(arguments: Sequence[str], log: Path) -> Evaluation:
+    """Return how `run` with these arguments ended; what it says on stderr is added to the file `log`.
 
     Raises:
         KeyboardInterrupt: It was interrupted.
     """
     command = [sys.executable, "-c", CODE, json.dumps(sys.path), "run", *arguments, "--json"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        told: deque[str] = deque(maxlen=_KEPT_LINES)
-        teller = threading.Thread(target=_pass_on, args=(process.stderr, told), daemon=True)
-        teller.start()
-        try:
-            output = process.stdout.read()
-            code = process.wait()
-        except BaseException:
-            _end(process)
-            raise
-        teller.join()
+    with log.open("ab") as told:
+        begun = told.tell()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told) as process:
+            assert process.stdout is not None
+            try:
+                output = process.stdout.read()
+                code = process.wait()
+            except BaseException:
+                _end(process)
+                raise
     if code == EXIT_INTERRUPTED:
         raise KeyboardInterrupt
     summaries = _summaries(output)
-    return Evaluation(code, summaries, _reason(code, summaries, list(told)) if code else "")
+    if not code:
+        return Evaluation(code, summaries)
+    return Evaluation(code, summaries, _reason(code, summaries, _lines(log, begun)))
 
 
-def _pass_on(stream: IO[str], told: deque[str]) -> None:
-    for line in stream:
-        sys.stderr.write(line)
-        sys.stderr.flush()
-        told.append(line.rstrip("\n"))
-
-
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(_PATIENCE_S)
@@ -78,7 +66,13 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def _summaries(output: str) -> tuple[Mapping[str, Any], ...]:
+def _lines(log: Path, begun: int) -> list[str]:
+    with log.open("rb") as file:
+        file.seek(begun)
+        return file.read().decode(errors="replace").splitlines()
+
+
+def _summaries(output: bytes) -> tuple[Mapping[str, Any], ...]:
     try:
         found = json.loads(output)
     except ValueError:

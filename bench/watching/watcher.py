@@ -58,7 +58,7 @@ class Watcher:
     """Looks as often as it is told; what it knows is on disk, so that another process goes on where it stopped."""
 
     def __init__(
-        self, watch: Watch, evaluate: Callable[[Sequence[str]], Evaluation], tell: Callable[[str], None]
+        self, watch: Watch, evaluate: Callable[[Sequence[str], Path], Evaluation], tell: Callable[[str], None]
     ) -> None:
         self.watch = watch
         self._evaluate = evaluate
@@ -141,7 +141,6 @@ class Watcher:
         start = time.monotonic()
         try:
             if begun < self.watch.attempts:
-                self._tell(f"{checkpoint.name}: evaluating")
                 evaluation = self._evaluation(checkpoint)
             else:
                 evaluation = Evaluation(EXIT_RUN_FAILED, (), f"its evaluation took the watcher down {begun} times")
@@ -161,7 +160,9 @@ class Watcher:
             spec = self.watch.template.filled(checkpoint.path)
         except GlyphbenchError as error:
             return Evaluation(EXIT_USAGE, (), str(error))
-        return self._evaluate([*self.watch.options, "--model", spec])
+        log = self.watch.place / f"{checkpoint.name}.log"
+        self._tell(f"{checkpoint.name}: being evaluated; {log} has its words")
+        return self._evaluate([*self.watch.options, "--model", spec], log)
 
     def _entries(self, checkpoint: Checkpoint, files: str, evaluation: Evaluation, seconds: float) -> tuple[Entry, ...]:
         if not evaluation.code:
