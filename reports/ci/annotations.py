@@ -20,7 +20,10 @@ def annotation_lines(result: GateResult) -> tuple[str, ...]:
 
     What does not fit is counted in the last line.
     """
-    found = [line for outcome in ("failure", "error", "skipped") for line in _lines(cases(result), outcome)]
+    told = cases(result)
+    if result.verdict == "no verdict":
+        told = tuple(case for case in told if not case.is_echo)
+    found = [line for outcome in ("failure", "error", "skipped") for line in _lines(told, outcome)]
     if not found and result.verdict != "pass":
         found = [_command("error" if result.exit_code else "warning", "Glyphbench gate", headline(result))]
     if len(found) > MOST:

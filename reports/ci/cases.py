@@ -31,6 +31,7 @@ class Case:
             green nor red would be true.
         headline: One line.
         text: What is to be said, headline included; lines.
+        is_echo: Whether it only repeats why the runs could not be judged.
     """
 
     against: Literal["base", "anchor"]
@@ -38,6 +39,7 @@ class Case:
     outcome: Outcome
     headline: str
     text: str
+    is_echo: bool = False
 
 
 def cases(result: GateResult) -> tuple[Case, ...]:
@@ -75,7 +77,8 @@ def _of(block: GateResult, against: Literal["base", "anchor"], whole: GateResult
 
 def _not_judged(against: Literal["base", "anchor"], name: str, block: GateResult) -> Case:
     reasons = [visible(reason) for reason in block.reasons]
-    return Case(against, name, "error", f"{name}: no verdict", "\n".join([f"{name}: no verdict", *reasons]))
+    text = "\n".join([f"{name}: no verdict", *reasons])
+    return Case(against, name, "error", f"{name}: no verdict", text, is_echo=True)
 
 
 def _metric(against: Literal["base", "anchor"], metric: GatedMetric, *, strict: bool) -> Case:

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.numpy import save_file
 
 from bench.gating.policy import Policy
 from bench.watching.attempts import Attempts
@@ -28,6 +27,8 @@ from bench.watching.watcher import Watch, Watcher
 from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from tests.bench.written_runs import texts_with, written_run
+
+save_file = pytest.importorskip("safetensors.numpy", reason='the extra "cogview" is not installed').save_file
 
 AT_ONCE = Rule(settle_s=0)
 

@@ -179,6 +179,7 @@ def test_there_are_at_most_ten_annotations_and_the_last_counts_the_rest():
     assert len(lines) == MOST
     assert "5 more" in lines[-1]
     assert not annotation_lines(gate("pass"))
+    assert len(annotation_lines(gate("no verdict", reasons=["said once"]))) == 1
 
 
 def test_annotations_are_escaped_as_the_runner_reads_them():
