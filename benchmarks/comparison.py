@@ -98,23 +98,24 @@ def scores_of(suite: Suite, name: str, rng: np.random.Generator) -> pd.DataFrame
     return frame
 
 
-def measured(arguments: list[str], cwd: Path) -> tuple[float, float]:
-    """Return seconds and the largest memory in MiB of a command, run by a process whose only child it is."""
+def measured(arguments: list[str], cwd: Path) -> tuple[float, float, float]:
+    """Return seconds, processor seconds and MiB at most of a command, run by a process whose only child it is."""
     code = (
         "import resource, subprocess, sys, time\n"
         "start = time.perf_counter()\n"
         "code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n"
         "assert code in (0, 1), code\n"
-        "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
     )
     command = [sys.executable, "-c", code, sys.executable, "-m", "bench", *arguments]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
-    seconds, memory = map(float, done.stdout.split())
-    return seconds, memory
+    seconds, processor, memory = map(float, done.stdout.split())
+    return seconds, processor, memory
 
 
 def main() -> None:
-    """Make two runs, compare and gate them, and print the least time of three rounds and the most memory."""
+    """Make two runs, compare and gate them, and print the least times of three rounds and the most memory."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--prompts", type=int, default=2500)
     parser.add_argument("--seeds", type=int, default=4)
@@ -131,8 +132,12 @@ def main() -> None:
             ["gate", "base", "candidate"],
         ):
             found = [measured(arguments, Path(folder)) for _ in range(ROUNDS)]
-            seconds, memory = min(s for s, _ in found), max(m for _, m in found)
-            print(f"{' '.join(arguments):48} {seconds:5.2f} s  {memory:5.0f} MiB")
+            seconds, processor, memory = (
+                min(s for s, _, _ in found),
+                min(p for _, p, _ in found),
+                max(m for *_, m in found),
+            )
+            print(f"{' '.join(arguments):48} {seconds:5.2f} s  {processor:5.2f} s of processor  {memory:5.0f} MiB")
     print(f"this process held {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB to make the runs")
 
 

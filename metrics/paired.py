@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from metrics.resampling import FEWEST_RESAMPLED, RESAMPLES, bootstrap_interval
 from metrics.score import Missing
-from metrics.sign_flip import Sums, flipped, two_sided
+from metrics.sign_flip import Sums, flipped_together, two_sided
 from metrics.statistics import pick_at_k
 from metrics.table import Metric
 
@@ -166,6 +166,12 @@ class PairedScores:
         found = (candidate - base) * (1 if self.metric.better == "higher" else -1)
         return np.where(np.abs(found) < TIE, 0.0, found)
 
+    def sample_differences(self) -> list[list[float]]:
+        """Return for each prompt the differences of its pairs of pictures; seeds must be the same on both sides."""
+        base, candidate = (side.numerators / side.denominators for side in (self.base, self.candidate))
+        rows = zip(candidate - base, self.base.there, strict=True)
+        return [row[there].tolist() for row, there in rows]
+
     @cached_property
     def sums(self) -> Sums:
         """Sums over each prompt group, in the order of the groups' names."""
@@ -195,8 +201,26 @@ def difference(pairs: PairedScores, level: float = 0.95, interval: IntervalKind 
         interval: `t` over prompt groups, or the percentile `bootstrap` over them; fewer than `FEWEST_RESAMPLED` groups
             have t in any case.
     """
-    if not pairs.prompts:
-        return Missing("no prompt has scores in both runs")
+    return differences([pairs], level, interval)[0]
+
+
+def differences(
+    several: Sequence[PairedScores], level: float = 0.95, interval: IntervalKind = "t"
+) -> list[Difference | Missing]:
+    """Return what `difference` does for each; together they are tested faster than one by one."""
+    flips = iter(flipped_together([pairs.sums for pairs in several if pairs.prompts]))
+    return [
+        difference_with(pairs, next(flips), level, interval)
+        if pairs.prompts
+        else Missing("no prompt has scores in both runs")
+        for pairs in several
+    ]
+
+
+def difference_with(
+    pairs: PairedScores, flips: Floats, level: float = 0.95, interval: IntervalKind = "t"
+) -> Difference:
+    """Return what `difference` does, with the flips of the pairs' sums at hand; there must be prompts."""
     sums, gains = pairs.sums, pairs.gains
     error = None if sums.clusters < 2 else sums.error
     low, high, method = _interval(sums, level, interval)
@@ -204,7 +228,7 @@ def difference(pairs: PairedScores, level: float = 0.95, interval: IntervalKind 
         value=sums.difference,
         low=low,
         high=high,
-        p=two_sided(sums.difference, flipped(sums)),
+        p=two_sided(sums.difference, flips),
         error=error,
         prompts=len(pairs.prompts),
         samples=int(min(pairs.base.there.sum(), pairs.candidate.there.sum())),

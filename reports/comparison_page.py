@@ -124,13 +124,13 @@ def _size(path: Path) -> tuple[int, int]:
         return image.size
 
 
-def _table(table: TextTable) -> Markup:
-    """Return a text table as HTML, everything in it escaped."""
+def _table(table: TextTable, label: str) -> Markup:
+    """Return a text table as HTML, everything in it escaped, in a box that scrolls and is called `label`."""
     head = Markup("").join(_cell("th", cell, at in table.left) for at, cell in enumerate(table.header))
     body = Markup("").join(_row(row, table) for row in table.rows)
-    return Markup(
-        '<div class="scroll"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    ).format(head, body)
+    table_of = Markup('<table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
+    box = Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>')
+    return box.format(label, table_of.format(head, body))
 
 
 def _row(row: Sequence[str], table: TextTable) -> Markup:

@@ -24,7 +24,7 @@ def verdict_lines(result: GateResult) -> Iterator[str]:
     yield from _body(result)
     if result.anchor is not None:
         yield ""
-        yield f"against the fixed anchor: {result.anchor.verdict}"
+        yield f"against the fixed anchor: {WORDS.get(result.anchor.verdict, result.anchor.verdict)}"
         yield from _body(result.anchor)
     yield ""
     yield from _reasons(result)
@@ -85,7 +85,7 @@ def _table(result: GateResult) -> TextTable:
             )
         )
     level = result.metrics[0].difference.level
-    header = ("metric", "base → candidate", f"difference [{level:.0%}]", "SE", "p", "w/t/l", "margin", "p worse", "")
+    header = ("metric", "base → candidate", f"difference [{level:.0%}]", "SE", "p", "w/t/l", "margin", "p (Holm)", "")
     return TextTable("", header, tuple(rows), frozenset({0, 8}))
 
 
@@ -94,7 +94,8 @@ def _needs(metric: GatedMetric) -> str:
     share = f"{chance:.0%}" if chance < 0.995 else "over 99%"
     text = f"with this spread an unchanged model would be let through in {share} of cases"
     if metric.needed_prompts is not None:
-        text += f"; with {metric.needed_prompts:,} prompts of as many seeds, in 90%"
+        seeds = f", or {metric.needed_seeds} seeds of as many prompts" if metric.needed_seeds else ""
+        text += f"; with {metric.needed_prompts:,} prompts of as many seeds{seeds}, in 90%"
     return text
 
 
@@ -108,7 +109,7 @@ def _reasons(result: GateResult) -> Iterator[str]:
 
 def self_check_lines(check: SelfCheck) -> Iterator[str]:
     """Yield what a run against itself says, and the size that its spread asks for."""
-    yield "A/A: one run, its seeds in two halves; nothing but chance differs, so that it must pass"
+    yield "A/A: one run, its seeds in two halves; nothing but chance differs"
     yield from verdict_lines(check.result)
     if check.sizing:
         yield ""
@@ -121,5 +122,5 @@ def _sizing_table(sizing: tuple[Sizing, ...]) -> TextTable:
         for s in sizing
     )
     title = "by this spread, with seeds that the two runs do not share"
-    header = ("metric", "margin", "seeds", "deviation of a prompt", "prompts to pass in 90%")
+    header = ("metric", "margin", "seeds", "deviation of a prompt", "prompts for 90%")
     return TextTable(title, header, rows)

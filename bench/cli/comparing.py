@@ -130,7 +130,7 @@ def _languages(
 ) -> tuple[Any, Callable[..., Any], Callable[..., str]]:
     from bench.comparison.languages import ceiling_of, compare_languages
     from prompts.errors import GlyphbenchError
-    from reports.comparison import language_lines, language_markdown
+    from reports.language_gap import language_lines, language_markdown
 
     if len(paths) != 2:
         raise typer.BadParameter("--by group compares two runs, such as one of zh_text and one of en_text")
@@ -212,8 +212,8 @@ def bless(
     as_json: JsonFlag = False,
 ) -> None:
     """Keep a complete run's scores as a small baseline file, without images, for your own repository."""
-    from bench.gating.baseline import as_content
     from bench.gating.baseline import bless as bless_run
+    from bench.gating.baseline_file import as_content
     from bench.run import Run
     from prompts.errors import GlyphbenchError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bench.comparison.alignment import Aligned, align_comparable
 from bench.comparison.changed import most_changed
@@ -10,7 +11,7 @@ from bench.comparison.result import Comparison, MetricComparison, SliceCompariso
 from bench.comparison.sheet import PromptFacts, ScoreSheet, surrounding_remarks
 from bench.summary import BREAKDOWN_METRICS
 from metrics.multiplicity import benjamini_hochberg
-from metrics.paired import Difference, IntervalKind, difference
+from metrics.paired import Difference, IntervalKind, PairedScores, differences
 from metrics.resampling import RESAMPLES
 from metrics.score import Missing
 from metrics.sign_flip import SEED, SIGNATURE
@@ -55,7 +56,7 @@ def compare(
         len(aligned.prompts),
         aligned.seeds_a_prompt,
         bool(aligned.seeds),
-        tuple(_metric(aligned, name, level, interval) for name in METRICS),
+        tuple(_metrics(aligned, level, interval)),
         tuple(_slices(aligned, level, interval)),
         losses,
         gains,
@@ -86,35 +87,47 @@ def unfinished_remarks(sheet: ScoreSheet) -> list[str]:
     return found
 
 
-def _metric(aligned: Aligned, name: str, level: float, interval: IntervalKind) -> MetricComparison:
-    metric = METRICS[name]
-    if name not in aligned.metrics:
-        sides = (("the base", aligned.base), ("the candidate", aligned.candidate))
-        lacking = " and ".join(label for label, sheet in sides if name not in sheet.scores)
-        why = f"{lacking} {'have' if ' and ' in lacking else 'has'} no score"
-        return MetricComparison(name, metric.better, metric.unit, None, None, None, why, 0)
-    pairs = aligned.pairs(name)
-    found = difference(pairs, level, interval)
-    one_sided = aligned.one_sided(name)
-    if isinstance(found, Missing):
-        return MetricComparison(name, metric.better, metric.unit, None, None, None, found.reason, one_sided)
-    sums = pairs.sums
-    return MetricComparison(name, metric.better, metric.unit, sums.base, sums.candidate, found, "", one_sided)
+def _metrics(aligned: Aligned, level: float, interval: IntervalKind) -> list[MetricComparison]:
+    """Return every metric of the table, those without scores with the reason."""
+    pairs = {name: aligned.pairs(name) for name in aligned.metrics}
+    found = dict(zip(pairs, differences(list(pairs.values()), level, interval), strict=True))
+    compared = []
+    for name, metric in METRICS.items():
+        result = found.get(name, Missing(_lacking(aligned, name)))
+        one_sided = aligned.one_sided(name) if name in pairs else 0
+        own = (name, metric.better, metric.unit)
+        if isinstance(result, Missing):
+            compared.append(MetricComparison(*own, None, None, None, result.reason, one_sided))
+        else:
+            sums = pairs[name].sums
+            compared.append(MetricComparison(*own, sums.base, sums.candidate, result, "", one_sided))
+    return compared
+
+
+def _lacking(aligned: Aligned, name: str) -> str:
+    sides = (("the base", aligned.base), ("the candidate", aligned.candidate))
+    lacking = [label for label, sheet in sides if name not in sheet.scores]
+    return f"{' and '.join(lacking)} {'have' if len(lacking) > 1 else 'has'} no score"
 
 
 def _slices(aligned: Aligned, level: float, interval: IntervalKind) -> list[SliceComparison]:
     """Return the slices, with q values over those that are large enough to be tested."""
-    found = list(_plain_slices(aligned, level, interval))
+    parts = list(_parts(aligned))
+    results = differences([pairs for _, _, _, pairs in parts], level, interval)
+    found = [
+        SliceComparison(by, label, name, pairs.sums.base, pairs.sums.candidate, result, None)
+        for (by, label, name, pairs), result in zip(parts, results, strict=True)
+        if isinstance(result, Difference)
+    ]
     tested = [place for place, each in enumerate(found) if each.difference.clusters >= FEWEST_TESTED]
     qs = benjamini_hochberg([found[place].difference.p for place in tested])
-    by_place = dict(zip(tested, qs, strict=True))
-    return [
-        SliceComparison(s.by, s.label, s.metric, s.base, s.candidate, s.difference, by_place.get(place))
-        for place, s in enumerate(found)
-    ]
+    for place, q in zip(tested, qs, strict=True):
+        found[place] = replace(found[place], q=q)
+    return found
 
 
-def _plain_slices(aligned: Aligned, level: float, interval: IntervalKind) -> Iterator[SliceComparison]:
+def _parts(aligned: Aligned) -> Iterator[tuple[str, str, str, PairedScores]]:
+    """Yield kind and label of each slice, metric, and scores; a kind of which there is one alone is no slice."""
     for by, slicer in _SLICERS.items():
         places: dict[str, list[int]] = {}
         for place, prompt in enumerate(aligned.prompts):
@@ -124,9 +137,5 @@ def _plain_slices(aligned: Aligned, level: float, interval: IntervalKind) -> Ite
             continue
         for label in sorted(places, key=LENGTH_LABELS.index if by == "length" else str):
             for name in BREAKDOWN_METRICS:
-                if name not in aligned.metrics:
-                    continue
-                pairs = aligned.pairs(name, places[label])
-                found = difference(pairs, level, interval)
-                if isinstance(found, Difference):
-                    yield SliceComparison(by, label, name, pairs.sums.base, pairs.sums.candidate, found, None)
+                if name in aligned.metrics:
+                    yield by, label, name, aligned.pairs(name, places[label])

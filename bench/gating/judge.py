@@ -11,7 +11,7 @@ from bench.comparison.sheet import ScoreSheet, surrounding_remarks
 from bench.errors import EXIT_NO_VERDICT, EXIT_REGRESSION
 from bench.gating.guards import judge_guard
 from bench.gating.metric import FEWEST_CLUSTERS, judge_metrics, metric_obstacle
-from bench.gating.policy import Policy
+from bench.gating.policy import GuardEntry, Policy
 from bench.gating.result import GatedMetric, GateResult, Verdict
 
 WEAKEST = 0.5
@@ -65,6 +65,9 @@ def _judge(base: ScoreSheet, candidate: ScoreSheet, policy: Policy) -> GateResul
         return replace(empty, reasons=tuple(reasons))
     metrics = judge_metrics(aligned, policy)
     guards = tuple(judge_guard(entry, aligned) for entry in policy.guard)
+    if not any(guard.name == "lost" for guard in guards):
+        lost = judge_guard(GuardEntry(name="lost"), aligned)
+        remarks += [f"{lost.message.partition(';')[0]}: {', '.join(lost.prompts)}"] if lost.prompts else []
     tripped = [guard.message for guard in guards if guard.tripped]
     weak = [] if policy.accept_weak else _weak(metrics, policy)
     verdict: Verdict
@@ -80,6 +83,7 @@ def _judge(base: ScoreSheet, candidate: ScoreSheet, policy: Policy) -> GateResul
         exit_code=exit_code(verdict, policy),
         metrics=metrics,
         guards=guards,
+        remarks=tuple(remarks),
         reasons=tuple(tripped + weak),
     )
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from bench.comparison.alignment import Aligned
 from bench.gating.policy import GatedMetricEntry, Policy
 from bench.gating.result import GatedMetric, MetricVerdict
-from metrics.margin import clusters_needed, one_sided_bounds, pass_probability
+from metrics.margin import WANTED_POWER, clusters_needed, one_sided_bounds, pass_probability
 from metrics.multiplicity import holm
-from metrics.paired import Difference, PairedScores, difference
-from metrics.score import Missing
-from metrics.sign_flip import flipped, one_sided
+from metrics.paired import Difference, Floats, PairedScores, difference_with
+from metrics.power import spread_of
+from metrics.sign_flip import flipped_together, one_sided
 from metrics.table import METRICS
 
 FEWEST_CLUSTERS = 20
 """With fewer prompt groups, neither the t interval nor the sign flips keep their level. Source: A. C. Cameron,
 J. B. Gelbach and D. L. Miller, "Bootstrap-Based Improvements for Inference with Clustered Errors" (2008)."""
+
+
+MOST_SEEDS = 64
+"""More seeds a prompt are not proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +59,19 @@ def metric_obstacle(aligned: Aligned, name: str, policy: Policy) -> str | None:
 
 def judge_metrics(aligned: Aligned, policy: Policy) -> tuple[GatedMetric, ...]:
     """Return the verdict on each gated metric, in the policy's order; none may have an obstacle."""
-    evidence = [_weigh(entry, aligned.pairs(entry.name)) for entry in policy.metric]
+    pairs = [aligned.pairs(entry.name) for entry in policy.metric]
+    flips = flipped_together([each.sums for each in pairs])
+    evidence = [_weigh(*found) for found in zip(policy.metric, pairs, flips, strict=True)]
     adjusted = holm([found.p_worse for found in evidence])
     return tuple(_judged(found, p, policy.confidence) for found, p in zip(evidence, adjusted, strict=True))
 
 
-def _weigh(entry: GatedMetricEntry, pairs: PairedScores) -> _Evidence:
-    found = difference(pairs)
-    assert not isinstance(found, Missing)
+def _weigh(entry: GatedMetricEntry, pairs: PairedScores, flips: Floats) -> _Evidence:
+    found = difference_with(pairs, flips)
     sign = 1 if pairs.metric.better == "higher" else -1
     # −0.0 would be printed as such.
     gain = sign * found.value + 0.0
-    return _Evidence(entry, pairs, found, gain, one_sided(gain, sign * flipped(pairs.sums)))
+    return _Evidence(entry, pairs, found, gain, one_sided(gain, sign * flips))
 
 
 def _judged(evidence: _Evidence, p_holm: float, confidence: float) -> GatedMetric:
@@ -94,6 +101,7 @@ def _judged(evidence: _Evidence, p_holm: float, confidence: float) -> GatedMetri
         p_holm=p_holm,
         passes_if_unchanged=pass_probability(margin, error, clusters, confidence),
         needed_prompts=_prompts_needed(found, margin, confidence),
+        needed_seeds=_seeds_needed(evidence.pairs, found, margin, confidence),
     )
 
 
@@ -115,3 +123,21 @@ def _prompts_needed(found: Difference, margin: float, confidence: float) -> int 
         return None
     clusters = clusters_needed(found.error * math.sqrt(found.clusters), margin, confidence=confidence)
     return None if clusters is None else math.ceil(clusters * found.prompts / found.clusters)
+
+
+def _seeds_needed(pairs: PairedScores, found: Difference, margin: float, confidence: float) -> int | None:
+    """Return how many seeds of as many prompts it takes; only of means, whose spread has a part of each picture."""
+    if (
+        not found.error
+        or pairs.metric.aggregate != "mean"
+        or not np.array_equal(pairs.base.there, pairs.candidate.there)
+    ):
+        return None
+    spread = spread_of(pairs.sample_differences())
+    if spread is None:
+        return None
+    for seeds in range(1, MOST_SEEDS + 1):
+        error = spread.of_means(seeds) / math.sqrt(found.clusters)
+        if pass_probability(margin, error, found.clusters, confidence) >= WANTED_POWER:
+            return seeds
+    return None

@@ -37,6 +37,8 @@ class GatedMetric:
         passes_if_unchanged: Chance that an unchanged model would pass, with the spread found here, in 0..1.
         needed_prompts: Prompts, with as many seeds, with which an unchanged model would pass nine times in ten; None
             where no spread was found.
+        needed_seeds: Seeds with which as many prompts would do as well; None where that is not known, or where no
+            number would, as the prompts themselves differ too much.
     """
 
     name: str
@@ -55,6 +57,7 @@ class GatedMetric:
     p_holm: float
     passes_if_unchanged: float
     needed_prompts: int | None
+    needed_seeds: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON data."""

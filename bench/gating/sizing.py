@@ -144,11 +144,7 @@ def _of_two(base: Path, candidate: Path) -> tuple[Spread, str]:
     aligned, _ = align_comparable(open_sheet(base), open_sheet(candidate))
     if HEADLINE not in aligned.metrics:
         raise GlyphbenchError(f"--like: {base} and {candidate} have no score of {HEADLINE}")
-    pairs = aligned.pairs(HEADLINE)
-    apart = pairs.candidate.numerators / pairs.candidate.denominators
-    apart = apart - pairs.base.numerators / pairs.base.denominators
-    rows = [row[there].tolist() for row, there in zip(apart, pairs.base.there, strict=True)]
-    found = spread_of(rows)
+    found = spread_of(aligned.pairs(HEADLINE).sample_differences())
     if found is None:
         raise GlyphbenchError(f"--like: {base} and {candidate} have one seed, so that their spread has no parts")
     return found, f"between {base} and {candidate}"

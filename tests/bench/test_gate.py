@@ -12,7 +12,8 @@ from bench.comparison.alignment import Aligned
 from bench.comparison.conditions import Conditions
 from bench.comparison.contender import Contender
 from bench.comparison.sheet import PromptFacts, ScoreSheet, sheet_of
-from bench.gating.baseline import bless, open_sheet, read_baseline
+from bench.gating.baseline import bless, open_sheet
+from bench.gating.baseline_file import read_baseline
 from bench.gating.guards import judge_guard
 from bench.gating.halves import check_against_itself
 from bench.gating.judge import judge_gate
