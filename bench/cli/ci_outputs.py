@@ -41,7 +41,7 @@ class CiOutputs:
         """Return the outputs that the options name; a verdict of an earlier run does not outlive this one's failure.
 
         Raises:
-            GlyphbenchError: The summary has no place, or two.
+            GlyphbenchError: The summary has no place, or two; or what is there cannot be removed.
         """
         if summary and summary_file is not None:
             raise GlyphbenchError("--summary or --summary-file, not both")
@@ -52,8 +52,11 @@ class CiOutputs:
                     f"--summary: {SUMMARY_VARIABLE} is not set, as it is in a step on GitHub; give --summary-file FILE"
                 )
             summary_file = Path(place)
-        if junit is not None:
-            junit.unlink(missing_ok=True)
+        try:
+            if junit is not None:
+                junit.unlink(missing_ok=True)
+        except OSError as error:
+            raise GlyphbenchError(f"--junit {junit}: cannot be written: {error.strerror}") from None
         return cls(junit, summary_file, annotations)
 
     def write(self, result: GateResult) -> None:
@@ -77,6 +80,7 @@ class CiOutputs:
             if self.summary is not None:
                 there = self.summary.stat().st_size if self.summary.exists() else 0
                 with self.summary.open("a", encoding="utf-8") as file:
-                    file.write(github_summary(result, LIMIT - there))
+                    # A heading begins a line of its own.
+                    file.write(("\n\n" if there else "") + github_summary(result, LIMIT - there - 2))
         except OSError as error:
             raise GlyphbenchError(f"cannot write {error.filename}: {error.strerror}") from None

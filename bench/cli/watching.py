@@ -138,7 +138,8 @@ def _look(watcher: Watcher, *, interval: float | None, stop: bool, as_json: bool
 
     place = watcher.watch.place
     scalars = Scalars(place / "tensorboard", watcher.history.current())
-    _stop_at_regression(list(watcher.history.current()), stop=stop)
+    earlier = [entry for entry in watcher.history.current() if entry.checkpoint not in watcher.watch.again]
+    _stop_at_regression(earlier, stop=stop)
     typer.echo(f"history  {watcher.history.path}", err=True)
     while True:
         for entries in watcher.look():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Checkpoint:
     @property
     def name(self) -> str:
         """What the history calls it."""
-        return self.path.name
+        return self.path.name.encode(errors="backslashreplace").decode()
 
 
 def find_checkpoints(folder: Path, pattern: str = "*") -> list[Checkpoint]:
@@ -95,5 +96,6 @@ def fingerprint(path: Path) -> str:
     total = hashlib.sha256()
     for file in files_of(path):
         found = file.stat()
-        total.update(f"{file.relative_to(path.parent).as_posix()}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+        total.update(os.fsencode(file.relative_to(path.parent)))
+        total.update(f"\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
     return total.hexdigest()[:12]

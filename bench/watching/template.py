@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -42,4 +43,4 @@ class Template:
         head, mark, query = self.text.partition("?")
         if GAP in head and "?" in str(path):
             raise GlyphbenchError(f"{path}: a '?' in the path begins the options of --model {self.text!r}; rename it")
-        return head.replace(GAP, str(path)) + mark + query.replace(GAP, quote(str(path), safe="/"))
+        return head.replace(GAP, str(path)) + mark + query.replace(GAP, quote(os.fsencode(path), safe="/"))

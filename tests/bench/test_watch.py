@@ -149,6 +149,17 @@ def test_any_path_comes_through_the_options(name):
     assert spec.options == {"steps": "3", "transformer": f"{path}/part", "lora": f"{path}@0.5"}
 
 
+def test_a_name_that_is_no_text_is_written_down_all_the_same(trainer, tmp_path):
+    odd = os.fsdecode(b"step-1-\xff")
+    trainer.save(odd)
+    watcher = watcher_of(trainer, tmp_path)
+    trainer.behaviour[odd] = lambda: Evaluation(2, (), "no such folder")
+    looked(watcher)
+    looked(watcher)
+    assert [(row["checkpoint"], row["state"]) for row in rows(tmp_path)] == [("step-1-\\udcff", "failed")]
+    assert "%FF" in Template("x?a={checkpoint}").filled(Path(odd))
+
+
 def test_a_path_before_the_options_stands_as_it_is():
     spec = Spec.parse(Template("diffusers:{checkpoint}?steps=3").filled(Path("a & b/%41+c")))
     assert (spec.kind, spec.target, spec.options) == ("diffusers", "a & b/%41+c", {"steps": "3"})
