@@ -12,10 +12,11 @@ from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample, SampleKey
 from metrics.evidence import CharacterEvidence, weighable
 from metrics.judgement import Judgement, judge
+from metrics.layout import asks_for_layout
 from metrics.profiles import PROFILES, Profile, find_profile
 from metrics.reading import Reading
 from metrics.score import Missing
-from metrics.table import METRICS
+from metrics.table import LAYOUT_METRICS, METRICS
 from prompts.suite import Prompt
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def score_run(run: Run, reader: ReaderRecord) -> pd.DataFrame:
 
     Columns: suite, model, reader, prompt, seed, group, language, profile, metric, numerator, denominator, value (NaN
     only where `missing` says why), missing (reason, else None), beyond (target characters that the reader cannot put
-    out). Rows are in the suite's order.
+    out). Rows are in the suite's order. Prompts that ask for no place and no relation have no rows of the metrics of
+    layout.
     """
     import pandas as pd
 
@@ -120,7 +122,10 @@ def _rows(run: Run, readings: Mapping[SampleKey, ReadingRecord], reader: ReaderR
 
 
 def _sample_rows(prompt: Prompt, seed: int, profile: Profile, judged: Judgement | Missing) -> Iterator[dict[str, Any]]:
+    has_layout = asks_for_layout(prompt)
     for metric in METRICS.values():
+        if metric.name in LAYOUT_METRICS and not has_layout:
+            continue
         score = judged if isinstance(judged, Missing) else metric.score(judged)
         row: dict[str, Any] = {
             "prompt": prompt.id,

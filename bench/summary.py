@@ -55,6 +55,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "left_out": left_out,
         "beyond_reader": _beyond_reader(tables[profile]),
         "malformed": _malformed(tables[profile]),
+        "layout": _layout(tables[profile]),
         "signature": run.signature,
     }
 
@@ -131,6 +132,24 @@ def _malformed(rows: pd.DataFrame) -> dict[str, int]:
     """Return how many drawn characters were judged and how many of them look malformed."""
     found = rows[(rows["metric"] == "malformed") & rows["missing"].isna()]
     return {"all": int(found["numerator"].sum()), "judged": int(found["denominator"].sum())}
+
+
+def _layout(rows: pd.DataFrame) -> dict[str, int] | None:
+    """Return how many texts have a place, were found and stand in it, and how many relations hold; None without any.
+
+    What was never drawn is in `placed` and not in `placed_found`.
+    """
+    scored = rows[rows["missing"].isna()]
+    layout, placement, relations = (scored[scored["metric"] == name] for name in ("layout", "placement", "relations"))
+    if layout.empty and relations.empty:
+        return None
+    return {
+        "placed": int(layout["denominator"].sum()),
+        "placed_found": int(placement["denominator"].sum()),
+        "in_place": int(layout["numerator"].sum()),
+        "relations": int(relations["denominator"].sum()),
+        "relations_kept": int(relations["numerator"].sum()),
+    }
 
 
 def _beyond_reader(rows: pd.DataFrame) -> dict[str, list[str]]:

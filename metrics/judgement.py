@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from metrics.alignment import Step, align, distance
 from metrics.assignment import Assigned, assign
 from metrics.evidence import CharacterEvidence
+from metrics.layout import Layout, measure_layout
 from metrics.profiles import Graphemes, Profile
 from metrics.reading import Reading
 from prompts.suite import Prompt
@@ -54,6 +55,7 @@ class Judgement:
         words: Target words; None likewise.
         beyond: Target characters that the reader cannot put out: they are in none of the counts.
         evidence: For each target character that is drawn with ink and not beyond; None where the reader gives none.
+        layout: Where the texts stand; None where the prompt says nothing about it.
     """
 
     regions: tuple[RegionJudgement, ...]
@@ -65,6 +67,7 @@ class Judgement:
     words: int | None
     beyond: tuple[str, ...]
     evidence: tuple[CharacterEvidence, ...] | None = None
+    layout: Layout | None = None
 
     @property
     def errors(self) -> int:
@@ -125,6 +128,7 @@ def judge(
         words=words[1],
         beyond=tuple(step.target for step in steps if step.beyond),
         evidence=evidence,
+        layout=measure_layout(prompt, regions, reading, profile),
     )
 
 

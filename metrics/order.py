@@ -1,4 +1,4 @@
-"""The orders in which a person may read several lines of one text."""
+"""The orders in which a person may read several lines of one text, or the places of a picture."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from metrics.reading import Line
+from prompts.suite import Box
 
 Span = tuple[float, float]
 
@@ -29,8 +30,24 @@ def reading_orders(lines: Sequence[Line]) -> tuple[tuple[int, ...], ...]:
     return tuple(dict.fromkeys(orders))
 
 
+def places_in_rows(places: Sequence[Box], *, in_columns: bool) -> tuple[tuple[int, ...], ...]:
+    """Return the rows in which places of a picture are read, each with the indices of its places in order.
+
+    Rows go from the top down, each from left to right; columns (vertical Chinese) from right to left, each from the
+    top down. Places of which more than half of the shorter extent is shared stand in one row or column.
+    """
+    if in_columns:
+        return _bands([((-place.right, -place.left), place.top) for place in places])
+    return _bands([((place.top, place.bottom), place.left) for place in places])
+
+
 def _banded(places: Sequence[tuple[Span, float]]) -> tuple[int, ...]:
     """Return indices by bands of overlapping spans, within a band by the second number."""
+    return tuple(i for band in _bands(places) for i in band)
+
+
+def _bands(places: Sequence[tuple[Span, float]]) -> tuple[tuple[int, ...], ...]:
+    """Return bands of overlapping spans, each with its indices by the second number."""
     order = sorted(range(len(places)), key=lambda i: (sum(places[i][0]), places[i][1], i))
     bands: list[list[int]] = []
     for i in order:
@@ -42,7 +59,7 @@ def _banded(places: Sequence[tuple[Span, float]]) -> tuple[int, ...]:
                 bands[-1].append(i)
                 continue
         bands.append([i])
-    return tuple(i for band in bands for i in sorted(band, key=lambda i: (places[i][1], i)))
+    return tuple(tuple(sorted(band, key=lambda i: (places[i][1], i))) for band in bands)
 
 
 def _levelled_spans(lines: Sequence[Line]) -> list[tuple[Span, Span]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from metrics.judgement import Judgement
+from metrics.layout import Layout
 from metrics.score import Missing, Result, Score
 from prompts.errors import UnknownNameError
 
@@ -137,6 +139,61 @@ def _malformed(judgement: Judgement) -> Result:
     return Score(sum(found.is_malformed for found in drawn), len(drawn))
 
 
+def _asked_layout(judgement: Judgement) -> Layout | Missing:
+    """Return where the texts stand, or why that cannot be told."""
+    if missing := _without_target(judgement):
+        return missing
+    layout = judgement.layout
+    if layout is None:
+        return Missing("no place is asked for")
+    return layout if layout.knows_places else Missing("this reader does not tell where lines stand")
+
+
+def _layout(judgement: Judgement) -> Result:
+    layout = _asked_layout(judgement)
+    if isinstance(layout, Missing):
+        return layout
+    in_place = sum(bool(region.is_in_place) for region in layout.placed)
+    return Score(in_place, len(layout.placed)) if layout.placed else Missing("no place is asked for")
+
+
+def _placement(judgement: Judgement) -> Result:
+    layout = _asked_layout(judgement)
+    if isinstance(layout, Missing):
+        return layout
+    if not layout.placed:
+        return Missing("no place is asked for")
+    distances = [region.distance for region in layout.placed if region.distance is not None]
+    return Score(math.fsum(distances), len(distances)) if distances else Missing("no text with a place was found")
+
+
+def _relations(judgement: Judgement) -> Result:
+    layout = _asked_layout(judgement)
+    if isinstance(layout, Missing):
+        return layout
+    asked = layout.judged_relations
+    kept = sum(relation.verdict == "kept" for relation in asked)
+    return Score(kept, len(asked)) if asked else Missing("no relation between texts is asked for")
+
+
+def _order(judgement: Judgement) -> Result:
+    layout = _asked_layout(judgement)
+    if isinstance(layout, Missing):
+        return layout
+    if len(layout.placed) < 2:
+        return Missing("fewer than two texts with a place are asked for")
+    return Missing("fewer than two texts with a place were found") if layout.order is None else Score(layout.order)
+
+
+def _regions_found(judgement: Judgement) -> Result:
+    if missing := _without_target(judgement):
+        return missing
+    layout = judgement.layout
+    if layout is None:
+        return Missing("no place is asked for")
+    return Score(sum(region.lettering.is_found for region in layout.regions), len(layout.regions))
+
+
 _ALL = (
     Metric("accuracy", 1, "share", "higher", 0, 1, "mean",
            "1 − edit distance / the longer of target and reading", _accuracy),
@@ -167,11 +224,27 @@ _ALL = (
            _legibility),
     Metric("malformed", 1, "share", "lower", 0, 1, "ratio",
            "of the characters drawn, those that are well drawn neither as asked for nor as read", _malformed),
+    Metric("layout", 1, "share", "higher", 0, 1, "ratio",
+           "of the texts with a place, those that are legible and stand in it; one that was never drawn does not",
+           _layout),
+    Metric("placement", 1, "of the picture", "lower", 0, None, "ratio",
+           "mean distance of the texts found from the middle of their places, as fractions of width and height",
+           _placement),
+    Metric("relations", 1, "share", "higher", 0, 1, "ratio",
+           "of the relations between texts (left-of, above …), those that hold; none holds of a text never drawn",
+           _relations),
+    Metric("order", 1, "Kendall's tau", "higher", -1, 1, "mean",
+           "order in which the texts found are read, against that of their places", _order),
+    Metric("regions_found", 1, "share", "higher", 0, 1, "ratio",
+           "of the texts asked for where places are, those of which at least half is right", _regions_found),
 )  # fmt: skip
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 
 HEADLINE = "accuracy"
+
+LAYOUT_METRICS = ("layout", "placement", "relations", "order", "regions_found")
+"""Those that only prompts with places or relations have."""
 
 
 def find_metric(name: str) -> Metric:

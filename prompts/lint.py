@@ -17,12 +17,21 @@ from rapidfuzz import fuzz
 from prompts.characters import look_alikes, unsafe_characters
 from prompts.lengths import count_characters
 from prompts.names import name_fault
+from prompts.places import place_faults, wording_faults
 from prompts.quotation import quotation_faults
+from prompts.relations import relation_faults
 from prompts.suite import Box, Prompt, Region, Suite
-from prompts.twins import twin_faults
+from prompts.twins import pair_faults, twin_faults
 
 ALIKE = 90.0
 """Share (%) of characters that two prompts have in common, in order, from which on they count as near-identical."""
+
+CONFUSABLE = 75.0
+"""Share (%) of characters that two texts of one prompt have in common, in order, from which on lettering with a mistake
+could be either of them."""
+
+ALIKE_TAG = "alike"
+"""Of prompts whose texts are confusable on purpose."""
 
 _TOUCHING = 1e-6
 """Overlaps below this share of the picture are rounding: neighbouring cells share an edge."""
@@ -114,6 +123,32 @@ def _regions(suite: Suite) -> Iterator[Fault]:
                 yield prompt.id, f"relation '{stated}' does not join two regions of this prompt; count them from 1"
 
 
+def _confusables(suite: Suite) -> Iterator[Fault]:
+    """Find texts like another one in the picture: miswritten, they cannot be told apart, and nor can their places."""
+    for prompt in suite.prompts:
+        if ALIKE_TAG in prompt.tags:
+            continue
+        for one, other in combinations(dict.fromkeys(map(_folded, prompt.targets)), 2):
+            if one in other or other in one or fuzz.ratio(one, other) >= CONFUSABLE:
+                what = f"asks for {_short(one)} and {_short(other)}, which are hard to tell apart"
+                yield prompt.id, f"{what}; change one, or tag the prompt {ALIKE_TAG!r}"
+
+
+def _relations(suite: Suite) -> Iterator[Fault]:
+    for prompt in suite.prompts:
+        yield from ((prompt.id, fault) for fault in relation_faults(prompt))
+
+
+def _places(suite: Suite) -> Iterator[Fault]:
+    for prompt in suite.prompts:
+        yield from ((prompt.id, fault) for fault in place_faults(prompt))
+
+
+def _wording(suite: Suite) -> Iterator[Fault]:
+    for prompt in suite.prompts:
+        yield from ((prompt.id, fault) for fault in wording_faults(prompt))
+
+
 def _overlaps(suite: Suite) -> Iterator[Fault]:
     for prompt in suite.prompts:
         nested = {frozenset((r.subject, r.object)) for r in prompt.relations if r.kind == "inside"}
@@ -152,9 +187,14 @@ RULES: dict[str, Callable[[Suite], Iterator[Fault]]] = {
     "quoting": _quoting,
     "duplicates": _duplicates,
     "regions": _regions,
+    "confusables": _confusables,
+    "relations": _relations,
+    "places": _places,
+    "wording": _wording,
     "overlaps": _overlaps,
     "sizes": _sizes,
     "lengths": _lengths,
+    "pairs": pair_faults,
 }
 """The rules that look at one suite by itself; `twin` looks at two."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bench.calibration.result import as_json
-from metrics.table import HEADLINE
+from metrics.table import HEADLINE, LAYOUT_METRICS
 from reports.formats import format_brief, format_estimate
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def print_calibration(calibration: Calibration, path: Path) -> None:
     suite, extent = calibration.suite, calibration.extent
     console.print()
     console.print(_ceiling_table(content["ceiling"], f"ceiling of {calibration.reader.name} on {suite.name}"))
+    if layout := _layout_rows(content["ceiling"]):
+        console.print(_table("where the texts stand", layout))
     console.print(_character_table(content["ceiling"]["by_character"]))
     console.print(_table("floors: what has nothing to do with the prompt scores", content["floors"]))
     console.print(_response_table(content["response"]))
@@ -83,7 +85,17 @@ def _ceiling_table(ceiling: Mapping[str, Any], title: str) -> Table:
         if len(slices) > 1
         for label, values in slices.items()
     }
-    return _table(title, rows)
+    return _table(title, {label: _without(LAYOUT_METRICS, values) for label, values in rows.items()})
+
+
+def _layout_rows(ceiling: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what the ceiling says of layout, by pictures; nothing for suites without places."""
+    rows = {label: {n: v for n, v in ceiling[label].items() if n in LAYOUT_METRICS} for label in ("plain", "hard")}
+    return {label: values for label, values in rows.items() if values}
+
+
+def _without(names: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _character_table(characters: Mapping[str, Any]) -> Table:
@@ -102,7 +114,7 @@ def _table(title: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("pictures")
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", overflow="fold")
     for label, values in rows.items():
         table.add_row(escape(label), *(format_brief(values[name]) if name in values else "" for name in names))
     return table

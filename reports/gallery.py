@@ -15,6 +15,7 @@ from metrics.reading import Reading
 from metrics.score import Missing, Score
 from metrics.table import HEADLINE, METRICS
 from prompts.suite import Prompt
+from reports.layout import layout_record
 from reports.overlay import overlay_lines, step_kind
 from reports.suspects import Suspects
 from reports.thumbnails import Thumbnail
@@ -26,9 +27,10 @@ def gallery_records(
     """Yield one record for each picture that the run asks for, in the suite's order, as JSON data.
 
     `score` is the headline metric under the suite's profile, or None with the reason in `missing`; `regions` holds the
-    alignment, one [kind, target, read] for each column; `lines` what was read and where, in pixels; `suspects` the
-    characters that look malformed; `others` what other readers read, and `agreement` the least agreement with
-    them (None without any). Paths are URLs relative to the page.
+    alignment, one [kind, target, read] for each column; `lines` what was read and where, in pixels; `layout` where
+    texts are wanted and where they stand (None without places); `suspects` the characters that look malformed;
+    `others` what other readers read, and `agreement` the least agreement with them (None without any). Paths are URLs
+    relative to the page.
     """
     profile = find_profile(run.suite.profile)
     agreements = _agreements(run)
@@ -94,7 +96,7 @@ def _picture(sample: Sample | None, thumbnail: Thumbnail) -> dict[str, Any]:
 
 def _verdict(run: Run, prompt: Prompt, reading: Reading | Missing, profile: Profile) -> dict[str, Any]:
     if isinstance(reading, Missing):
-        return {"score": None, "missing": reading.reason, "errors": None, "regions": [], "lines": []}
+        return {"score": None, "missing": reading.reason, "errors": None, "regions": [], "lines": [], "layout": None}
     judgement = judge_sample(prompt, reading, profile, run.reader)
     score = METRICS[HEADLINE].score(judgement)
     return {
@@ -103,6 +105,7 @@ def _verdict(run: Run, prompt: Prompt, reading: Reading | Missing, profile: Prof
         "errors": judgement.errors,
         "regions": _regions(prompt, judgement),
         "lines": overlay_lines(reading, judgement, profile),
+        "layout": layout_record(prompt, judgement, reading),
     }
 
 

@@ -21,6 +21,7 @@ from reports.calibration import calibration_lines, calibration_rows
 from reports.charts import breakdown_charts, headline_mark
 from reports.facts import describe_facts, repeat_command
 from reports.gallery import gallery_records
+from reports.layout import layout_lines, measured_metrics
 from reports.response_plots import headline_marks, response_plots
 from reports.suspects import write_suspects
 from reports.thumbnails import write_thumbnails
@@ -30,8 +31,18 @@ FORMAT = 1
 """Of `data.json`; raised when a reader of an older one could not read it."""
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_STYLES = ("page.css", "gallery.css")
-_SCRIPTS = ("samples.js", "alignment.js", "overlay.js", "card.js", "viewer.js", "gallery.js", "suspects.js", "keys.js")
+_STYLES = ("page.css", "gallery.css", "layout.css")
+_SCRIPTS = (
+    "samples.js",
+    "alignment.js",
+    "overlay.js",
+    "layout.js",
+    "card.js",
+    "viewer.js",
+    "gallery.js",
+    "suspects.js",
+    "keys.js",
+)
 
 
 def write_page(run: Run) -> Path:
@@ -76,7 +87,8 @@ def render(data: dict[str, Any]) -> str:
             headline=summary["headline"],
             headline_metric=METRICS[HEADLINE],
             mark=headline_mark(summary["headline"]),
-            metrics=METRICS.values(),
+            metrics=measured_metrics(summary),
+            layout_words=layout_lines(summary["layout"]),
             profiles={"basic": basic, "simplified": [name for name in summary["metrics"] if name not in basic]},
             charts=breakdown_charts(summary),
             calibration=summary["calibration"],

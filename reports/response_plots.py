@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.table import HEADLINE
+from metrics.table import HEADLINE, LAYOUT_METRICS
 from reports.charts import Axis
 from reports.formats import format_brief
 
 _CHANCE = "wrong prompt"
 _STEP = 0.1
+_DENSE = 0.6
+"""An axis that goes further has half as many ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,25 @@ def headline_marks(calibration: Mapping[str, Any]) -> tuple[Mark, ...]:
 
 
 def response_plots(calibration: Mapping[str, Any]) -> tuple[ResponsePlot, ...]:
-    """Return a plot for each kind of error, all on one scale."""
+    """Return a plot for each kind of error: those of the lettering on one scale, those of layout on one each."""
     responses = calibration.get("response", {})
-    ends = [point[end] for response in responses.values() for point in response["points"] for end in _ENDS]
-    most = max((_STEP, *ends))
-    axis = Axis(0, _STEP * -(-most // _STEP), _STEP)
-    return tuple(_plot(kind, response, axis) for kind, response in responses.items())
+    scales: dict[str, list[float]] = {}
+    for response in responses.values():
+        scales.setdefault(_scale(response), []).extend(p[end] for p in response["points"] for end in _ENDS)
+    axes = {scale: _axis(max((_STEP, *ends))) for scale, ends in scales.items()}
+    return tuple(_plot(kind, response, axes[_scale(response)]) for kind, response in responses.items())
 
 
 _ENDS = ("true", "measured")
+
+
+def _scale(response: Mapping[str, Any]) -> str:
+    return response["metric"] if response["metric"] in LAYOUT_METRICS else "lettering"
+
+
+def _axis(most: float) -> Axis:
+    step = _STEP if most <= _DENSE else 2 * _STEP
+    return Axis(0, step * -(-round(most, 9) // step), step)
 
 
 def _plot(kind: str, response: Mapping[str, Any], axis: Axis) -> ResponsePlot:

@@ -15,6 +15,7 @@ from bench.seeds import format_seeds
 from metrics.table import METRICS
 from reports.calibration import calibration_lines
 from reports.formats import format_brief, format_estimate
+from reports.layout import layout_lines, measured_metrics
 
 if TYPE_CHECKING:
     from bench.config import Configuration
@@ -69,6 +70,8 @@ def print_summary(run: Run, page: Path) -> None:
         f"{escape(run.manifest.model.name)}, profile {profile}, {headline.get('prompts', 0)} prompts, "
         f"{headline.get('samples', 0)} pictures" + (f" ({summary['note']})" if summary["note"] else "")
     )
+    for line in layout_lines(summary["layout"]):
+        console.print(f"layout     {line}", soft_wrap=True)
     for line in _reader_lines(summary):
         console.print(line, soft_wrap=True)
     for line in calibration_lines(summary["calibration"]):
@@ -93,11 +96,14 @@ def _reader_lines(summary: dict[str, Any]) -> Iterator[str]:
 def _metric_table(summary: dict[str, Any]) -> Table:
     profiles = [name for name in summary["metrics"] if not name.endswith("-hans")]
     table = Table(title=f"{summary['suite']['name']} {summary['suite']['version']}", title_justify="left")
-    for name in ("metric", "unit", "better"):
+    metrics = measured_metrics(summary)
+    # A name is to be found again in the documentation: it stands on one line.
+    table.add_column("metric", min_width=max(len(metric.name) for metric in metrics))
+    for name in ("unit", "better"):
         table.add_column(name)
     for name in profiles:
         table.add_column(f"{name}*" if name == summary["profile"] else name, justify="right")
-    for metric in METRICS.values():
+    for metric in metrics:
         cells = [format_brief(summary["metrics"][name][metric.name]) for name in profiles]
         label = f"pick@{summary['k']}" if metric.aggregate == "pick" else metric.name
         table.add_row(label, metric.unit, metric.better, *map(escape, cells))

@@ -12,7 +12,7 @@ from bench.calibration.result import Ceiling, Value, Values
 from bench.calibration.tally import CEILING_METRICS, Judged, estimate_scores, estimates
 from metrics.judgement import Judgement
 from metrics.score import Score
-from metrics.table import METRICS
+from metrics.table import LAYOUT_METRICS, METRICS
 from prompts.lengths import LENGTH_LABELS, count_characters, length_bin
 from prompts.levels import hanzi_levels
 
@@ -42,9 +42,11 @@ def measure_ceiling(plain: Sequence[Seen], hard: Sequence[Seen]) -> Ceiling:
         for by, labels in _labels(seen.observation).items():
             for label in labels:
                 slices.setdefault(by, {}).setdefault(label, []).append(_judged(seen))
+    has_places = any(seen.judgement.layout for seen in plain)
+    names = (*CEILING_METRICS, *(LAYOUT_METRICS if has_places else ()))
     return Ceiling(
-        plain=estimates(map(_judged, plain), CEILING_METRICS),
-        hard=estimates(map(_judged, hard), CEILING_METRICS),
+        plain=estimates(map(_judged, plain), names),
+        hard=estimates(map(_judged, hard), names),
         by={by: _ordered(by, found) for by, found in slices.items()},
         by_character=_by_character(plain),
     )

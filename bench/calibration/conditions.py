@@ -14,7 +14,7 @@ from prompts.errors import GlyphbenchError, UnknownNameError
 from prompts.suite import Prompt, Suite
 
 Item = TypeVar("Item")
-Part = Literal["plain", "hard", "blank", "wrong", "response"]
+Part = Literal["plain", "hard", "blank", "wrong", "response", "layout"]
 
 KINDS = ("wrong", "missing", "extra", "swapped", "malformed")
 """The kinds of error that the typesetter makes on purpose, as its options name them."""
@@ -36,6 +36,7 @@ class Effort:
         hard: Times that each prompt of the ceiling is drawn in the hard distribution.
         blank: Pictures without lettering.
         rates: Error rates, shares of the target's characters.
+        displacements: How far texts are moved out of their places, in fractions of the picture.
     """
 
     seeds: tuple[int, ...] = (FIRST_SEED,)
@@ -46,10 +47,13 @@ class Effort:
     hard: int = 2
     blank: int = 16
     rates: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4)
+    displacements: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3)
     is_quick: bool = False
 
 
-QUICK = Effort(faces_a_prompt=1, plain=12, response=8, hard=1, blank=2, rates=(0.2, 0.4), is_quick=True)
+QUICK = Effort(
+    faces_a_prompt=1, plain=12, response=8, hard=1, blank=2, rates=(0.2, 0.4), displacements=(0.1, 0.3), is_quick=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Condition:
         drawn: What the typesetter is told to draw instead.
         face: That all lettering is set in; None where it is drawn.
         kind: The error that is made on purpose, as the typesetter's option names it; "" for none.
-        rate: How often, as a share of the target's characters.
+        rate: How often, as a share of the target's characters; how far, in fractions of the picture.
     """
 
     part: Part
@@ -108,6 +112,7 @@ def plan_conditions(suite: Suite, effort: Effort) -> tuple[Condition, ...]:
         _blank(_jobs(evenly(prompts, effort.blank), effort.seeds[:1])),
         _wrong(_jobs(evenly(prompts, effort.response), effort.seeds)),
         *_with_errors(_jobs(evenly(prompts, effort.response), effort.seeds), effort.rates),
+        *_displaced(_jobs(evenly(_with_places(prompts), effort.response), effort.seeds), effort.displacements),
     )
 
 
@@ -163,6 +168,17 @@ def _with_errors(jobs: tuple[Job, ...], rates: Sequence[float]) -> Iterator[Cond
     for kind in KINDS:
         for rate in rates:
             yield Condition("response", f"typeset?{kind}={rate:g}", jobs, jobs, kind=kind, rate=rate)
+
+
+def _with_places(prompts: Sequence[Prompt]) -> list[Prompt]:
+    return [prompt for prompt in prompts if any(region.text and region.where is not None for region in prompt.regions)]
+
+
+def _displaced(jobs: tuple[Job, ...], displacements: Sequence[float]) -> Iterator[Condition]:
+    """Yield texts in their places, then moved out of them, in whichever cell or box they stand."""
+    if jobs:
+        for by in (0.0, *displacements):
+            yield Condition("layout", f"typeset?displace={by:g}", jobs, jobs, kind="displaced" if by else "", rate=by)
 
 
 def _jobs(prompts: Sequence[Prompt], seeds: Sequence[int]) -> tuple[Job, ...]:

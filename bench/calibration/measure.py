@@ -10,6 +10,7 @@ from typing import get_args
 
 from bench.calibration.ceiling import Seen, measure_ceiling
 from bench.calibration.conditions import Condition, Effort, Part, plan_conditions
+from bench.calibration.displacement import measure_displacement
 from bench.calibration.floors import measure_floors
 from bench.calibration.judging import Judge
 from bench.calibration.observing import Observation, observe
@@ -50,7 +51,10 @@ def measure(suite: Suite, reader: ReaderRecord, effort: Effort, workers: int) ->
         extent=_extent(suite, effort, conditions, len(seen)),
         ceiling=measure_ceiling(_judged(parts["plain"], judge), _judged(parts["hard"], judge)),
         floors=measure_floors(right, parts["blank"], parts["wrong"], judge),
-        response=measure_response(parts["response"], judge),
+        response={
+            **measure_response(parts["response"], judge),
+            **measure_displacement(parts["layout"], judge),
+        },
         left_out=tuple(LeftOut(reason, count) for reason, count in stream.left_out.most_common()),
         seconds=round(time.monotonic() - start, 1),
     )
@@ -77,4 +81,5 @@ def _extent(suite: Suite, effort: Effort, conditions: Sequence[Condition], pictu
         rates=effort.rates,
         pictures=pictures,
         is_quick=effort.is_quick,
+        displacements=effort.displacements if any(c.part == "layout" for c in conditions) else (),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -23,7 +23,7 @@ AS_READ = "malformed, as read"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
     """One picture: the rate of error asked for, and the true and the measured value."""
 
     rate: float
@@ -40,20 +40,21 @@ def measure_response(observations: Sequence[Observation], judge: Judge) -> dict[
     for kind in KINDS:
         drawn = [o for o in observations if o.condition.kind in {"", kind}]
         if kind == MALFORMED:
-            responses[kind] = _response(
+            responses[kind] = fit_response(
                 MALFORMED, "share of letters and digits drawn malformed", _malformed(drawn, judge)
             )
-            responses[AS_READ] = _response(
+            responses[AS_READ] = fit_response(
                 "cer", "share of letters and digits drawn malformed", _malformed_as_read(drawn, judge)
             )
         else:
-            responses[kind] = _response("cer", "cer of what was drawn", _text_errors(drawn, judge))
+            responses[kind] = fit_response("cer", "cer of what was drawn", _text_errors(drawn, judge))
     return responses
 
 
-def _response(metric: str, true_value: str, pairs: Iterator[_Pair | Missing]) -> Response:
+def fit_response(metric: str, true_value: str, pairs: Iterable[Pair | Missing]) -> Response:
+    """Return the line through pairs of a true and a measured value, and their means at each rate."""
     found = list(pairs)
-    measured = [pair for pair in found if isinstance(pair, _Pair)]
+    measured = [pair for pair in found if isinstance(pair, Pair)]
     reasons = [pair for pair in found if isinstance(pair, Missing)]
     line = fit_line([pair.point for pair in measured]) if measured or not reasons else reasons[0]
     points = tuple(_mean([pair for pair in measured if pair.rate == rate]) for rate in _rates(measured))
@@ -62,11 +63,11 @@ def _response(metric: str, true_value: str, pairs: Iterator[_Pair | Missing]) ->
     return Response(metric, true_value, line.slope, line.offset, points)
 
 
-def _rates(pairs: Sequence[_Pair]) -> list[float]:
+def _rates(pairs: Sequence[Pair]) -> list[float]:
     return sorted({pair.rate for pair in pairs})
 
 
-def _mean(pairs: Sequence[_Pair]) -> ResponsePoint:
+def _mean(pairs: Sequence[Pair]) -> ResponsePoint:
     """Return the mean over pictures, weighted by their characters as the error rate is."""
     weight = math.fsum(pair.point.weight for pair in pairs)
     true = math.fsum(pair.point.weight * pair.point.true for pair in pairs) / weight
@@ -74,7 +75,7 @@ def _mean(pairs: Sequence[_Pair]) -> ResponsePoint:
     return ResponsePoint(pairs[0].rate, true, measured, len(pairs))
 
 
-def _text_errors(observations: Sequence[Observation], judge: Judge) -> Iterator[_Pair | Missing]:
+def _text_errors(observations: Sequence[Observation], judge: Judge) -> Iterator[Pair | Missing]:
     for o in observations:
         truth = judge(o.prompt, drawn_reading(o.details, o.reading.width, o.reading.height))
         seen = judge.seen(o)
@@ -82,25 +83,25 @@ def _text_errors(observations: Sequence[Observation], judge: Judge) -> Iterator[
             yield Missing("no target")
             continue
         true, measured = truth.errors / truth.target, seen.errors / seen.target
-        yield _Pair(o.condition.rate, Point(true, measured, seen.target, o.prompt.group))
+        yield Pair(o.condition.rate, Point(true, measured, seen.target, o.prompt.group))
 
 
-def _malformed(observations: Sequence[Observation], judge: Judge) -> Iterator[_Pair | Missing]:
+def _malformed(observations: Sequence[Observation], judge: Judge) -> Iterator[Pair | Missing]:
     for o in observations:
         score = METRICS[MALFORMED].score(judge.seen(o))
         if isinstance(score, Score):
             point = Point(_malformed_share(o), score.value, score.denominator, o.prompt.group)
-            yield _Pair(o.condition.rate, point)
+            yield Pair(o.condition.rate, point)
         else:
             yield score
 
 
-def _malformed_as_read(observations: Sequence[Observation], judge: Judge) -> Iterator[_Pair | Missing]:
+def _malformed_as_read(observations: Sequence[Observation], judge: Judge) -> Iterator[Pair | Missing]:
     for o in observations:
         seen = judge.seen(o)
         if seen.has_target:
             point = Point(_malformed_share(o), seen.errors / seen.target, seen.target, o.prompt.group)
-            yield _Pair(o.condition.rate, point)
+            yield Pair(o.condition.rate, point)
         else:
             yield Missing("no target")
 

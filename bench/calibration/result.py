@@ -54,6 +54,7 @@ class Extent:
     rates: tuple[float, ...]
     pictures: int
     is_quick: bool
+    displacements: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

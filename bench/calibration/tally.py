@@ -10,7 +10,7 @@ from metrics.judgement import Judgement
 from metrics.profiles import find_profile
 from metrics.score import Missing, Score
 from metrics.statistics import Measured, estimate
-from metrics.table import METRICS, Metric
+from metrics.table import LAYOUT_METRICS, METRICS, Metric
 from prompts.suite import Prompt
 
 CEILING_METRICS = ("accuracy", "cer", "exact", "legibility", "malformed")
@@ -27,7 +27,7 @@ class Judged:
 
 def metric_signatures(profile: str) -> tuple[str, ...]:
     """Return the signatures of the metrics that a calibration tells of, and of the profile."""
-    names = dict.fromkeys((*CEILING_METRICS, *FLOOR_METRICS))
+    names = dict.fromkeys((*CEILING_METRICS, *FLOOR_METRICS, *LAYOUT_METRICS))
     return (*(METRICS[name].signature for name in names), find_profile(profile).signature)
 
 

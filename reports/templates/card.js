@@ -46,7 +46,7 @@ function agreementShown(sample) {
 
 function verdict(sample) {
   const score = element("b", { class: "score", title: sample.score === null ? sample.missing : "accuracy of this picture" }, scoreText(sample.score));
-  return element("p", { class: "verdict" }, score, ...errorCounts(sample), suspectCount(sample), agreementShown(sample));
+  return element("p", { class: "verdict" }, score, ...errorCounts(sample), placeCount(sample), suspectCount(sample), agreementShown(sample));
 }
 
 const labels = (sample) => element("p", { class: "labels" }, [sample.language, ...sample.tags].join(" · "));

@@ -48,6 +48,7 @@ function overlay(sample, { characters }) {
       svg.append(box);
     }
   }
+  svg.append(...layoutShapes(sample));
   for (const suspect of sample.suspects) svg.append(suspicion(suspect));
   return svg;
 }

@@ -39,8 +39,10 @@ function searchable(sample) {
   return sample.searchable;
 }
 
+const isAstray = ({ layout }) => Boolean(layout && layout.in_place !== null && layout.in_place < layout.placed);
+
 const hasErrors = (sample) =>
-  sample.status !== "ok" || sample.score === null || sample.errors > 0 || sample.suspects.length > 0 || (sample.agreement ?? 1) < 1;
+  isAstray(sample) || sample.status !== "ok" || sample.score === null || sample.errors > 0 || sample.suspects.length > 0 || (sample.agreement ?? 1) < 1;
 
 // Returns the samples that meet all of `wanted`: words, language, tag, errorsOnly, order.
 function chosenSamples(wanted) {

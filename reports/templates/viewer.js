@@ -27,6 +27,7 @@ function viewerText(sample) {
     ...sample.regions.map((region) => alignment(sample, region)),
     askedText(sample),
     labels(sample),
+    layoutTable(sample),
     linesRead(sample),
     ...sample.others.map((other) => otherReading(sample, other)),
     shortDetails(sample),

@@ -6,7 +6,7 @@ from metrics.judgement import judge
 from metrics.profiles import PROFILES
 from metrics.reading import Line, Reading
 from metrics.score import Missing, Score
-from metrics.table import HEADLINE, METRICS, find_metric
+from metrics.table import HEADLINE, LAYOUT_METRICS, METRICS, find_metric
 from prompts.errors import UnknownNameError
 from prompts.suite import Prompt, Region, Size
 
@@ -47,7 +47,8 @@ def test_each_metric_turns_the_way_it_says_when_faults_are_added(kind, words, da
     more = data.draw(st.integers(1, len(words) - 1))
     less = data.draw(st.integers(0, more - 1))
     better, worse = (values(judged([" ".join(words)], [damaged(words, kind, count)])) for count in (less, more))
-    assert METRICS.keys() - better.keys() == {"legibility", "malformed"}  # these need evidence, see test_evidence.py
+    # These need evidence, or places: see test_evidence.py and test_layout.py.
+    assert METRICS.keys() - better.keys() == {"legibility", "malformed", *LAYOUT_METRICS}
     for name in better:
         metric = METRICS[name]
         change = (worse[name] - better[name]) * (1 if metric.better == "higher" else -1)
@@ -109,8 +110,8 @@ def test_each_metric_says_all_about_itself():
         assert metric.version >= 1
         assert metric.meaning
         assert metric.unit
-        assert metric.low == 0
-        assert (metric.unit == "share") == (metric.high == 1)
+        assert metric.low == (-1 if name == "order" else 0)
+        assert (metric.unit == "share") == ((metric.low, metric.high) == (0, 1))
     assert METRICS[HEADLINE].better == "higher"
 
 

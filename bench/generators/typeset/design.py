@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,15 +16,17 @@ from bench.generators.typeset.fitting import Block, Item, fit
 from bench.generators.typeset.items import Streams, Task, draw_item
 from bench.generators.typeset.layout import Rect, divide
 from bench.generators.typeset.mistakes import Writing
+from bench.generators.typeset.placing import Placing, displaced, pairs_to_swap, swapped_places
 from bench.generators.typeset.scene import Scene, Surface, draw_scene
 from bench.generators.typeset.warp import Warp
 from bench.generators.typeset.wishes import Wishes
-from prompts.suite import Prompt, Size
+from prompts.suite import Box, Prompt, Size
 
 # Shares of the picture's shorter side.
 _MARGIN = {"bare": 0.06, "boards": 0.05, "frame": 0.11, "card": 0.0}
 _CARD_MARGIN, _CARD_PAD, _PLACE_MARGIN, _BORDER = 0.07, 0.05, 0.01, 0.005
 FRAME_MARGIN = 0.035
+_LARGER = 1.4  # Of two texts, the one that is to be larger is so by this ratio at the least.
 _BOARD_GAP = 0.25  # From the edge of a board's block to the board, in em.
 
 
@@ -55,13 +57,17 @@ class Lettering:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A whole picture: `frame` is the width in pixels of the line along its edges, 0 for none."""
+    """A whole picture: `frame` is the width in pixels of the line along its edges, 0 for none.
+
+    `placing` says which texts are out of their places; None where none was to be.
+    """
 
     size: Size
     scene: Scene
     frame: int
     panels: tuple[Panel, ...]
     letterings: tuple[Lettering, ...]
+    placing: Placing | None = None
 
     @property
     def ground(self) -> Surface:
@@ -100,13 +106,14 @@ def draw_design(
     scene = draw_scene(
         np.random.default_rng(stream), strength, has_places, wishes, np.random.default_rng(root.spawn(1)[0])
     )
+    placing = root.spawn(1)[0]
     strength = replace(strength, smallest=int(wishes.em.low)) if wishes.em else strength
     try:
-        return _composed(prompt, writings, strength, scene, wishes, seeds)
+        return _composed(prompt, writings, strength, scene, wishes, seeds, placing)
     except TypesettingError:
         if scene.layout == "bare":
             raise
-        return _composed(prompt, writings, strength, replace(scene, layout="bare"), wishes, seeds)
+        return _composed(prompt, writings, strength, replace(scene, layout="bare"), wishes, seeds, placing)
 
 
 def _composed(
@@ -116,6 +123,7 @@ def _composed(
     scene: Scene,
     wishes: Wishes,
     seeds: Sequence[tuple[np.random.SeedSequence, ...]],
+    placing_seed: np.random.SeedSequence,
 ) -> Design:
     """Return the design in a scene; each region draws from the streams of its own number."""
     wanted = [index for index, writing in enumerate(writings) if writing.drawn.strip()]
@@ -125,7 +133,8 @@ def _composed(
         for index, own in streams.items()
     }
     letterings = []
-    for block in _arranged(prompt, scene, strength, items):
+    blocks, placing = _placed(prompt, scene, strength, items, wishes, np.random.default_rng(placing_seed))
+    for block in blocks:
         index = block.item.region
         ink = scene.inks[0 if index == wanted[0] else 1]
         own = streams[index]
@@ -134,15 +143,80 @@ def _composed(
         letterings.append(Lettering(block, finish))
     border = max(2, round(_BORDER * min(prompt.size)))
     frame = border if scene.layout == "frame" else 0
-    return Design(prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings))
+    return Design(
+        prompt.size, scene, frame, _panels(prompt.size, scene, letterings, border), tuple(letterings), placing
+    )
 
 
-def _arranged(prompt: Prompt, scene: Scene, strength: Strength, items: dict[int, Item]) -> list[Block]:
-    """Return all lettering in place, in the order of the regions."""
-    size, shorter = prompt.size, min(prompt.size)
+def _placed(
+    prompt: Prompt,
+    scene: Scene,
+    strength: Strength,
+    items: dict[int, Item],
+    wishes: Wishes,
+    rng: np.random.Generator,
+) -> tuple[list[Block], Placing | None]:
+    """Return all lettering in its place, or out of it as wished for, in the order of the regions."""
+    places = {index: prompt.regions[index].box for index in items}
+
+    def arranged(pair: tuple[int, int] | None = None) -> list[Block]:
+        where = swapped_places(places, pair)
+        return _in_proportion(
+            prompt, items, strength, lambda found: _arranged(prompt.size, where, scene, strength, found)
+        )
+
+    if wishes.places is None and wishes.displace is None:
+        return arranged(), None
+    pairs: list[tuple[int, int] | None] = [*pairs_to_swap(prompt, list(items), rng)] if wishes.places else []
+    for pair in pairs or [None]:
+        try:
+            blocks = arranged(pair)
+        except TypesettingError:
+            if pair == (pairs or [None])[-1]:
+                raise
+            continue
+        break
+    if wishes.displace is None:
+        return blocks, Placing(pair)
+    movable = {index for index, place in places.items() if place is not None}
+    blocks, moves = displaced(blocks, movable, wishes.displace, prompt.size, rng)
+    return blocks, Placing(pair, moves)
+
+
+def _in_proportion(
+    prompt: Prompt, items: dict[int, Item], strength: Strength, arrange: Callable[[Mapping[int, Item]], list[Block]]
+) -> list[Block]:
+    """Return the items arranged, the lesser ones of `larger-than` relations set smaller where they have to be.
+
+    Where they cannot be arranged so, they stay as they were.
+    """
+    blocks = arrange(items)
+    for _ in prompt.relations:
+        em = {block.item.region: block.setting.size for block in blocks}
+        most = {
+            relation.object: em[relation.subject] / _LARGER
+            for relation in prompt.relations
+            if relation.kind == "larger-than" and relation.subject in em and relation.object in em
+        }
+        too_large = {index: size for index, size in most.items() if em[index] > max(size, strength.smallest)}
+        if not too_large:
+            break
+        items = {**items, **{index: replace(items[index], size=size) for index, size in too_large.items()}}
+        try:
+            blocks = arrange(items)
+        except TypesettingError:
+            break
+    return blocks
+
+
+def _arranged(
+    size: Size, places: Mapping[int, Box | None], scene: Scene, strength: Strength, items: Mapping[int, Item]
+) -> list[Block]:
+    """Return all lettering in these places, in the order of the regions."""
+    shorter = min(size)
     open_area = _card(size, scene).inset(_CARD_PAD * shorter) if scene.layout == "card" else Rect(0, 0, *size)
     blocks = []
-    for area in divide([(index, prompt.regions[index].box) for index in items], size, open_area):
+    for area in divide([(index, places[index]) for index in items], size, open_area):
         rect = area.rect.inset((_PLACE_MARGIN if area.is_asked else _MARGIN[scene.layout]) * shorter)
         anchor = 0.5 if area.is_asked or scene.layout == "card" else scene.anchor
         is_centred = area.is_asked or scene.alignment == "centre"

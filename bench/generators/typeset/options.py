@@ -12,7 +12,7 @@ from bench.generators.typeset.distribution import STRENGTHS, Range, Strength
 from bench.generators.typeset.faces import FACES
 from bench.generators.typeset.finish import OUTLINE_WIDTH, SHADOW_OFFSET
 from bench.generators.typeset.mistakes import Shares
-from bench.generators.typeset.wishes import FinishKind, Ground, Wishes
+from bench.generators.typeset.wishes import FinishKind, Ground, Places, Wishes
 from prompts.suite import Orientation
 
 
@@ -35,7 +35,7 @@ Span = Annotated[Range, BeforeValidator(_as_range), PlainSerializer(list)]
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
-"""A share of a text's characters."""
+"""A share of a text's characters, or of the picture."""
 
 
 def _within(span: Range | None, low: float, high: float) -> Range | None:
@@ -58,6 +58,8 @@ class Options(BaseModel):
     curve: BendKind | None = None
     ground: Ground | None = None
     finish: FinishKind | None = None
+    places: Places | None = None
+    displace: Share | None = None
     errors: Share | None = None
     wrong: Share | None = None
     missing: Share | None = None
@@ -120,7 +122,9 @@ class Options(BaseModel):
     @property
     def wishes(self) -> Wishes:
         """What is chosen in place of a draw."""
-        return Wishes(self.face, self.em, self.orientation, self.curve, self.ground, self.finish)
+        return Wishes(
+            self.face, self.em, self.orientation, self.curve, self.ground, self.finish, self.places, self.displace
+        )
 
     @property
     def shares(self) -> Shares:

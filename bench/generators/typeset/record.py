@@ -14,6 +14,7 @@ from bench.generators.typeset.glyphs import Point
 from bench.generators.typeset.linebreaks import clusters
 from bench.generators.typeset.mistakes import Writing
 from bench.generators.typeset.painting import Drawn
+from bench.generators.typeset.placing import Placing
 from bench.generators.typeset.rectangle import tightest_rectangle
 from bench.generators.typeset.scene import Surface
 from bench.generators.typeset.setting import Character, SetLine
@@ -28,6 +29,7 @@ def describe(design: Design, drawn: Sequence[Drawn], strength: str, writings: Se
         for lettering, place in zip(design.letterings, drawn, strict=True)
     }
     nothing: tuple[Lettering | None, Drawn | None] = (None, None)
+    moves = design.placing.moves if design.placing else {}
     return {
         "strength": strength,
         "layout": scene.layout,
@@ -35,15 +37,26 @@ def describe(design: Design, drawn: Sequence[Drawn], strength: str, writings: Se
         "surface": _surface(scene.surface),
         "wall": _surface(scene.wall) if design.ground is scene.wall else None,
         "noise": scene.noise,
+        **({"swapped": _pair(design.placing)} if design.placing else {}),
         "regions": [
-            _region(index, writing, *placed.get(index, nothing), size=design.size)
+            {
+                **_region(index, writing, *placed.get(index, nothing), size=design.size),
+                **({"moved": [round(part, 6) for part in moves[index]]} if index in moves else {}),
+            }
             for index, writing in enumerate(writings)
             if writing.text
         ],
     }
 
 
-def _region(index: int, writing: Writing, lettering: Lettering | None, place: Drawn | None, size: Size) -> JSON:
+def _pair(placing: Placing) -> JSON:
+    """Return the two regions in each other's place; None where no two are."""
+    return list(placing.swapped) if placing.swapped else None
+
+
+def _region(
+    index: int, writing: Writing, lettering: Lettering | None, place: Drawn | None, size: Size
+) -> dict[str, JSON]:
     """Return what was asked for, what was drawn, the mistakes between the two, and how and where it was drawn."""
     malformations = lettering.block.item.malformations if lettering else {}
     found: list[tuple[int, Mapping[str, JSON]]] = [(mistake.position, asdict(mistake)) for mistake in writing.mistakes]

@@ -10,6 +10,7 @@ from bench.generators.typeset.distribution import Range
 from prompts.suite import Orientation
 
 Ground = Literal["light", "dark"]
+Places = Literal["swapped"]
 FinishKind = Literal["plain", "outline", "shadow", "gradient", "texture", "neon"]
 
 
@@ -24,6 +25,8 @@ class Wishes:
         curve: That every line runs along; columns become rows for it.
         ground: Whether the ground is lighter or darker than the lettering.
         finish: How the lettering is painted.
+        places: `swapped`: two texts stand in each other's place.
+        displace: How far each text with a place is moved, in fractions of the picture (`metrics.boxes.distance`).
     """
 
     face: str | None = None
@@ -32,3 +35,5 @@ class Wishes:
     curve: BendKind | None = None
     ground: Ground | None = None
     finish: FinishKind | None = None
+    places: Places | None = None
+    displace: float | None = None
