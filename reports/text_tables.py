@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from reports.visible_text import visible
 
-_SPECIAL = "\\`*_{}[]<>#|~&"
-"""What means something in Markdown or in the HTML within it."""
+_SPECIAL = "\\`*_{}[]<>#|~&$"
+"""What means something in Markdown or in the HTML within it; `$` begins a formula on GitHub."""
 
 
 @dataclass(frozen=True, slots=True)
