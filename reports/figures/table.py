@@ -1,0 +1,46 @@
+"""Every figure by name; drawing one in its style, with its characters checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prompts.errors import GlyphbenchError, UnknownNameError
+from reports.figures.figure import Drawing, Request
+from reports.figures.fonts import check_glyphs
+from reports.figures.sliced import draw_length, draw_regions, draw_sizes
+from reports.figures.style import drawn_in
+
+
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """One figure: what it shows, and what draws it."""
+
+    shows: str
+    draw: Callable[[Request], Drawing]
+
+
+FIGURES: dict[str, FigureKind] = {
+    "length": FigureKind("a metric against the length of the text", draw_length),
+    "regions": FigureKind("a metric against the count of texts in a picture", draw_regions),
+    "sizes": FigureKind("a metric against the size of the picture", draw_sizes),
+}
+
+
+def draw(name: str, request: Request) -> Drawing:
+    """Return the figure called `name`, ready to be saved or shown.
+
+    Raises:
+        UnknownNameError: There is no such figure; names the nearest ones.
+        GlyphbenchError: It cannot be drawn from these runs, or a character in it cannot be drawn at all.
+    """
+    if name not in FIGURES:
+        raise UnknownNameError("figure", name, FIGURES)
+    if not request.runs:
+        raise GlyphbenchError("a figure needs at least one run")
+    with drawn_in(request.style):
+        drawing = FIGURES[name].draw(request)
+        # Ticks get their labels, and their fonts, when they are first laid out.
+        drawing.figure.draw_without_rendering()
+    check_glyphs(drawing.figure)
+    return drawing
