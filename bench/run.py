@@ -113,8 +113,15 @@ class Run:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """All scores by the first reader."""
+        """All scores by the first reader: a row for each prompt, seed, profile and metric (`docs/notebooks.md`)."""
         return self.scores_by(self.reader)
+
+    @cached_property
+    def characters(self) -> pd.DataFrame:
+        """What the first reader made of each target character of each picture, a row each (`docs/notebooks.md`)."""
+        from bench.characters import character_frame
+
+        return character_frame(self, self.reader)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
