@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from prompts.errors import GlyphbenchError, UnknownNameError
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import check_glyphs
+from reports.figures.published import draw_published
 from reports.figures.sliced import draw_length, draw_regions, draw_sizes
 from reports.figures.style import drawn_in
 
@@ -23,6 +24,7 @@ class FigureKind:
 FIGURES: dict[str, FigureKind] = {
     "length": FigureKind("a metric against the length of the text", draw_length),
     "regions": FigureKind("a metric against the count of texts in a picture", draw_regions),
+    "published": FigureKind("a metric here beside what others have published, by their own protocols", draw_published),
     "sizes": FigureKind("a metric against the size of the picture", draw_sizes),
 }
 
