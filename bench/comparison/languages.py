@@ -178,12 +178,15 @@ def _language(sheet: ScoreSheet) -> str:
 
 def _by_group(base: ScoreSheet, candidate: ScoreSheet, metric: str, groups: Sequence[str]) -> PairedScores:
     """Return paired scores in which a row is a group and stands for the mean, or the sums, of its prompts."""
-    one, other = _grouped(base, metric, groups), _grouped(candidate, metric, groups)
+    one, other = grouped(base, metric, groups), grouped(candidate, metric, groups)
     return PairedScores.of(METRICS[metric], groups, groups, one, other, k=1, same_seeds=False)
 
 
-def _grouped(sheet: ScoreSheet, metric: str, groups: Sequence[str]) -> Scores:
-    """Return one column: of a ratio the sums over prompts and seeds, else the mean over prompts of seeds' means."""
+def grouped(sheet: ScoreSheet, metric: str, groups: Sequence[str]) -> Scores:
+    """Return a row for each group, in one column.
+
+    Of a ratio it is the sums over prompts and seeds, else the mean over prompts of seeds' means.
+    """
     rows: dict[str, list[int]] = {group: [] for group in groups}
     for row, prompt in enumerate(sheet.prompts):
         if prompt.group in rows:

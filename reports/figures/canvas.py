@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,7 +16,22 @@ from reports.figures.style import GREY, THIN_GREY, Look, Style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from metrics.statistics import Estimate
+
+class Bounded(Protocol):
+    """A value with its interval: an `Estimate`, or a `Difference`."""
+
+    @property
+    def value(self) -> float:
+        """The point estimate."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end, or None where there is no interval."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end, likewise."""
+
 
 COLUMN, PAGE = 3.5, 7.1
 """Widths of figures in a paper, in inches: one column of two, and both."""
@@ -65,7 +80,7 @@ def interval_note(level: float) -> str:
 
 
 def draw_estimate(
-    axes: Axes, at: float, found: Estimate, look: Look, *, thin: bool, lying: bool = False, label: str = ""
+    axes: Axes, at: float, found: Bounded, look: Look, *, thin: bool, lying: bool = False, label: str = ""
 ) -> None:
     """Draw a dot with its interval as a whisker; hollow and grey where it is thin.
 
@@ -94,11 +109,25 @@ def draw_estimate(
     )
 
 
-def place_legend(figure: Figure, axes: Axes, style: Style) -> None:
-    """Put the legend above the plot, where there is more than one series to tell apart."""
+def place_legend(axes: Axes, style: Style, share: float = 0.85) -> None:
+    """Put the legend above a plot, where there is more than one series to tell apart.
+
+    Args:
+        axes: The plot.
+        style: How it looks.
+        share: Of the figure's width that the legend may take.
+    """
     handles, labels = axes.get_legend_handles_labels()
     if len(labels) < 2:
         return
-    letters = figure.get_size_inches()[0] * 72 / (style.font_size * _CHARACTER)
-    columns = int(letters / (max(map(len, labels)) + _LEGEND_MARK))
-    figure.legend(handles, labels, loc="outside upper left", ncols=max(1, min(len(labels), columns)))
+    width = axes.get_figure(root=True).get_size_inches()[0] * share  # type: ignore[union-attr]
+    columns = int(width * 72 / (style.font_size * _CHARACTER * (max(map(len, labels)) + _LEGEND_MARK)))
+    axes.legend(
+        handles,
+        labels,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.01),
+        ncols=max(1, min(len(labels), columns)),
+        borderaxespad=0,
+        columnspacing=1.2,
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence, Set
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import blended_transform_factory
 
 from bench.comparison.languages import LANGUAGES
 from metrics.score import Missing
@@ -17,22 +17,25 @@ from reports.figures.canvas import PAGE, draw_estimate, interval_note, metric_la
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import drawable
 from reports.figures.series import Series, demand, estimate_columns, series_of
-from reports.figures.style import BLACK, BLUE, GREY, VERMILION, Look, Style
+from reports.figures.style import BLACK, BLUE, VERMILION, Look
 from reports.published import Protocol, PublishedScore, Source, published
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-_MOST = 10
+_Numbers: TypeAlias = Mapping[Source, int]
+
+_MOST = {"paper": 10, "slides": 5}
 """Models of a protocol that are drawn."""
 
 _LOOKS = {"zh": Look(VERMILION, "o", "-"), "en": Look(BLUE, "s", "-")}
 _OTHER = Look(BLACK, "D", "-")
 _HATCHES = {"zh": "/////", "en": "....."}
 
-_ROW, _HEAD = 0.185, 0.72
-"""Heights of a row of a plot, and of all else of it, in inches of a paper."""
+_COLUMNS = 2
+
+_ROW, _HEAD, _AROUND, _LEGEND = 0.185, 0.6, 1.75, 0.4
+"""Heights in inches of a paper: a row of a plot, all else of it, legend and note together, the legend."""
 
 _OWN = "▸ "
 
@@ -50,21 +53,23 @@ def draw_published(request: Request) -> Drawing:
     own = {run.manifest.model.name for run in request.runs}
     protocols = published()
     numbers = {source: at for at, source in enumerate(_sources(protocols), 1)}
-    columns = 3 if request.style.has_title else 2
-    counts = [len(measured), *(len(_chosen(protocol, own)) for protocol in protocols)]
-    heights = [_HEAD + _ROW * max(counts[at : at + columns]) for at in range(0, len(counts), columns)]
-    figure = new_figure(
-        request.style, PAGE, sum(heights) + 1.3, "Measured here, and published by others", _note(request, numbers)
-    )
-    grid = figure.subplots(len(heights), columns, height_ratios=heights, squeeze=False).ravel()
-    _draw_measured(grid[0], measured, request)
-    for axes, protocol in zip(grid[1:], protocols, strict=False):
-        _draw_protocol(axes, protocol, own, numbers, request.style, columns)
-    for axes in grid[len(counts) :]:
-        axes.set_axis_off()
-    _place_legend(figure)
+    drawn = [_chosen(protocol, own, _MOST[request.style.name]) for protocol in protocols]
+    counts = [len(measured), *map(len, drawn)]
+    heights = [_HEAD + _ROW * max(counts[at : at + _COLUMNS]) for at in range(0, len(counts), _COLUMNS)]
+    note = _note(request, protocols, numbers, thin=any(found.prompts < THIN for _, found in measured))
+    figure = new_figure(request.style, PAGE, sum(heights) + _AROUND, "Measured here, and published by others", note)
+    grid = figure.add_gridspec(len(heights) + 1, _COLUMNS, height_ratios=[_LEGEND, *heights])
+    plots = [figure.add_subplot(grid[1 + at // _COLUMNS, at % _COLUMNS]) for at in range(len(counts))]
+    _draw_legend(figure.add_subplot(grid[0, :]))
+    _draw_measured(plots[0], measured, request)
+    for axes, protocol, models in zip(plots[1:], protocols, drawn, strict=True):
+        _draw_protocol(axes, protocol, models, own, numbers)
+    for at, axes in enumerate(plots):
+        # Bars of plots side by side are equally thick.
+        first = at - at % _COLUMNS
+        axes.set_ylim(max(counts[first : first + _COLUMNS]) - 0.4, -0.6)
     rows = [_measured_row(series, found, request.metric) for series, found in measured]
-    rows += [row for protocol in protocols for row in _published_rows(protocol, own)]
+    rows += [row for each, models in zip(protocols, drawn, strict=True) for row in _published_rows(each, models)]
     return Drawing("published", figure, pd.DataFrame(rows), request.style)
 
 
@@ -72,13 +77,14 @@ def _sources(protocols: Sequence[Protocol]) -> list[Source]:
     return list(dict.fromkeys(score.source for protocol in protocols for score in protocol.scores))
 
 
-def _note(request: Request, numbers: dict[Source, int]) -> str:
+def _note(request: Request, protocols: Sequence[Protocol], numbers: _Numbers, *, thin: bool) -> str:
+    about = " ".join(f"{protocol.name}: {protocol.how}; {protocol.caution}." for protocol in protocols)
     listed = "; ".join(f"[{number}] {source.title}, {source.url}" for source, number in numbers.items())
     return (
-        f"Measured: {interval_note(request.level).removeprefix('Whiskers: ')} Hatched: as printed by others, by other "
-        "prompts, readers and counting; nothing here can be compared across plots. "
-        f"At most {_MOST} models a plot, the highest ones and ({_OWN.strip()}) those run here; the others are in the "
-        f"data. Sources: {listed}."
+        f"{interval_note(request.level)} n: prompts.{f' Hollow grey: fewer than {THIN} prompts.' if thin else ''} "
+        "Hatched: as printed by others, who asked, read and counted otherwise; values of two plots are not comparable. "
+        f"At most {_MOST[request.style.name]} models a plot: the highest ones and those run here ({_OWN.strip()}); "
+        f"the data have all. {about} {listed}."
     )
 
 
@@ -88,15 +94,12 @@ def _draw_measured(axes: Axes, measured: Sequence[tuple[Series, Estimate]], requ
         draw_estimate(axes, at, found, look, thin=found.prompts < THIN, lying=True)
     _set_rows(axes, [f"{series.label} (n {found.prompts})" for series, found in measured])
     axes.set_xlabel(metric_label(request.metric))
-    axes.set_title("Measured here", loc="left", fontweight="bold")
+    axes.set_title("Measured here", loc="left")
     if all(0 <= found.value <= 1 for _, found in measured):
         axes.set_xlim(0, 1.03)
 
 
-def _draw_protocol(
-    axes: Axes, protocol: Protocol, own: Set[str], numbers: dict[Source, int], style: Style, columns: int
-) -> None:
-    models = _chosen(protocol, own)
+def _draw_protocol(axes: Axes, protocol: Protocol, models: Sequence[str], own: Set[str], numbers: _Numbers) -> None:
     for at, model in enumerate(models):
         languages = [language for language in _LOOKS if _values(protocol, model, language)]
         height = 0.8 / len(languages)
@@ -111,18 +114,7 @@ def _draw_protocol(
     axes.set_xlim(0, 1.03)
     axes.set_xlabel(protocol.metric)
     cited = "".join(f"[{number}]" for number in sorted({numbers[score.source] for score in protocol.scores}))
-    letters = int(PAGE * style.scale * 72 / (style.note_size * 0.54 * columns)) - 4
-    about = textwrap.wrap(f"{protocol.how}; {protocol.caution} {cited}", letters)
-    axes.set_title("\n".join(about), loc="left", fontsize=style.note_size, color=GREY)
-    axes.annotate(
-        f"Published: {protocol.name}",
-        (0, 1),
-        (0, style.note_size * 1.25 * len(about) + 6 * style.scale),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        fontweight="bold",
-        va="bottom",
-    )
+    axes.set_title(f"{protocol.name} {cited}", loc="left")
 
 
 def _draw_bar(axes: Axes, y: float, height: float, value: float, language: str) -> None:
@@ -139,28 +131,40 @@ def _draw_bar(axes: Axes, y: float, height: float, value: float, language: str) 
 
 def _set_rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_yticks(range(len(labels)), [drawable(label) for label in labels])
-    axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
 
 
-def _place_legend(figure: Figure) -> None:
+def _draw_legend(axes: Axes) -> None:
     shown = [
         Patch(facecolor="white", edgecolor=look.colour, hatch=_HATCHES[language], label=f"published, {name}")
         for language, look in _LOOKS.items()
         for name in [LANGUAGES[language]]
     ]
     other = Line2D(
-        [], [], marker="d", color=BLACK, markerfacecolor="white", linestyle="none", label="the same in another report"
+        [], [], marker="d", color=BLACK, markerfacecolor="white", linestyle="none", label="in another report"
     )
     dots = [
-        Line2D([], [], marker=look.marker, color=look.colour, linestyle="none", label=f"measured, {LANGUAGES[language]}")
+        Line2D(
+            [], [], marker=look.marker, color=look.colour, linestyle="none", label=f"measured, {LANGUAGES[language]}"
+        )
         for language, look in _LOOKS.items()
     ]
-    figure.legend(handles=[*dots, *shown, other], loc="outside upper left", ncols=3)
+    axes.set_axis_off()
+    # At the figure's left edge, and without a say in the width of the plots below.
+    place = blended_transform_factory(axes.figure.transFigure, axes.transAxes)
+    legend = axes.legend(
+        handles=[*dots, *shown, other],
+        loc="center left",
+        bbox_to_anchor=(0.01, 0.5),
+        bbox_transform=place,
+        ncols=3,
+        borderaxespad=0,
+    )
+    legend.set_in_layout(False)
 
 
-def _chosen(protocol: Protocol, own: Set[str]) -> list[str]:
+def _chosen(protocol: Protocol, own: Set[str], most: int) -> list[str]:
     """Return the models to draw: those that were run here, and the best of the others, the best of all first."""
     best: dict[str, float] = {}
     known: dict[str, str | None] = {}
@@ -169,7 +173,7 @@ def _chosen(protocol: Protocol, own: Set[str]) -> list[str]:
         known[score.model] = score.known_as
     order = sorted(best, key=lambda model: (-best[model], model))
     kept = [model for model in order if known[model] in own]
-    kept += [model for model in order if model not in kept][: max(0, _MOST - len(kept))]
+    kept += [model for model in order if model not in kept][: max(0, most - len(kept))]
     return [model for model in order if model in kept]
 
 
@@ -186,8 +190,7 @@ def _measured_row(series: Series, found: Estimate, metric: str) -> dict[str, Any
     return {"kind": "measured", "metric": metric, **series.facts(), **estimate_columns(found), "drawn": True}
 
 
-def _published_rows(protocol: Protocol, own: Set[str]) -> list[dict[str, Any]]:
-    drawn = _chosen(protocol, own)
+def _published_rows(protocol: Protocol, drawn: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
             "kind": "published",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bench.calibration.lookup import find_calibration
+from bench.calibration.result import Calibration
 from bench.comparison.languages import LANGUAGES
 from bench.comparison.sheet import ScoreSheet
 from bench.gating.baseline import sheet_by
+from bench.reader_record import ReaderRecord
 from metrics.score import Missing, Score
 from metrics.statistics import Estimate, Measured, estimate
 from metrics.table import METRICS
@@ -44,6 +48,21 @@ class Series:
     def prompts(self) -> tuple[Prompt, ...]:
         """All of the run's prompts, those in other languages too."""
         return self.run.prompts
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Of its prompts."""
+        return frozenset(self.prompts[row].group for row in self.rows)
+
+    @property
+    def reader(self) -> ReaderRecord:
+        """Whose scores these are."""
+        return next(reader for reader in self.run.readers if reader.name == self.sheet.conditions.reader)
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What speaks for the reader on the run's suite; None where nothing does."""
+        return find_calibration(self.run.suite, self.reader, self.run.calibrations).calibration
 
     def estimate(self, metric: str, rows: Sequence[int], level: float) -> Estimate | Missing:
         """Return the estimate of a metric over the prompts in these places."""
@@ -83,7 +102,7 @@ def series_of(request: Request) -> list[Series]:
         (run, sheet, language, tuple(place for place, p in enumerate(run.prompts) if p.language == language))
         for run in request.runs
         for sheet in [sheet_by(run, request.reader)]
-        for language in sorted({prompt.language for prompt in run.prompts})
+        for language in sorted({prompt.language for prompt in run.prompts}, key=list(LANGUAGES).index)
     ]
     labels = labels_of([(run, sheet, language) for run, sheet, language, _ in found])
     return [Series(label, *each) for label, each in zip(labels, found, strict=True)]

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from prompts.errors import GlyphbenchError, UnknownNameError
+from reports.figures.contact import draw_contact
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import check_glyphs
+from reports.figures.language_gap import draw_language_gap
+from reports.figures.levels import draw_levels
 from reports.figures.published import draw_published
 from reports.figures.sliced import draw_length, draw_regions, draw_sizes
+from reports.figures.strokes import draw_strokes
 from reports.figures.style import drawn_in
 
 
@@ -22,9 +26,13 @@ class FigureKind:
 
 
 FIGURES: dict[str, FigureKind] = {
+    "zh-en": FigureKind("Chinese against English: the paired gap by suite and model", draw_language_gap),
     "length": FigureKind("a metric against the length of the text", draw_length),
+    "levels": FigureKind("Chinese characters that are right, by level of the standard list", draw_levels),
     "regions": FigureKind("a metric against the count of texts in a picture", draw_regions),
+    "strokes": FigureKind("Chinese characters that are right, by their strokes", draw_strokes),
     "published": FigureKind("a metric here beside what others have published, by their own protocols", draw_published),
+    "contact": FigureKind("pictures of the same prompts by each run, with their scores", draw_contact),
     "sizes": FigureKind("a metric against the size of the picture", draw_sizes),
 }
 
