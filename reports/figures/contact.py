@@ -75,7 +75,7 @@ def draw_contact(request: Request) -> Drawing:
     figure = new_figure(
         request.style,
         max(3.5, width * len(prompts) + _LABEL),
-        len(lines) * (width * tallest + _LINE) + head + 0.6,
+        len(lines) * (width * tallest + _LINE) + head + 0.45,
         "The same prompts",
         note,
     )
@@ -88,7 +88,7 @@ def draw_contact(request: Request) -> Drawing:
             _draw_picture(axes, line, SampleKey(prompt.id, seed), status)
             told = "—" if score is None else f"{score:.2f}"
             axes.set_title(f"{target}\n{told}" if number == 0 else told, fontsize=request.style.note_size)
-            rows.append(_row(line, prompt, seed, score, status))
+            rows.append(_row(line, prompt, seed, request.metric, score, status))
     return Drawing("contact", figure, pd.DataFrame(rows), request.style)
 
 
@@ -163,6 +163,7 @@ def _draw_picture(axes: Axes, line: _Line, key: SampleKey, status: str) -> None:
     for side in axes.spines.values():
         side.set_visible(True)
         side.set_color("#B0B0B0")
+    axes.set_anchor("N")
     axes.set_xticks([])
     axes.set_yticks([])
     picture = _picture(line.run, key)
@@ -192,13 +193,14 @@ def _picture(run: Run, key: SampleKey) -> Image.Image | str:
         return "file is missing" if not path.exists() else "no whole picture"
 
 
-def _row(line: _Line, prompt: Prompt, seed: int, score: float | None, status: str) -> dict[str, Any]:
+def _row(line: _Line, prompt: Prompt, seed: int, metric: str, score: float | None, status: str) -> dict[str, Any]:
     return {
         "run": line.run.folder.path.name,
         "model": line.run.manifest.model.name,
         "prompt": prompt.id,
         "seed": seed,
         "target": " / ".join(prompt.targets),
+        "metric": metric,
         "score": score,
         "status": status,
         "read": " / ".join(_read(line, SampleKey(prompt.id, seed))),

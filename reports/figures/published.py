@@ -59,8 +59,8 @@ def draw_published(request: Request) -> Drawing:
     note = _note(request, protocols, numbers, thin=any(found.prompts < THIN for _, found in measured))
     figure = new_figure(request.style, PAGE, sum(heights) + _AROUND, "Measured here, and published by others", note)
     grid = figure.add_gridspec(len(heights) + 1, _COLUMNS, height_ratios=[_LEGEND, *heights])
+    _draw_legend(figure.add_subplot(grid[0, :]), {series.language for series, _ in measured})
     plots = [figure.add_subplot(grid[1 + at // _COLUMNS, at % _COLUMNS]) for at in range(len(counts))]
-    _draw_legend(figure.add_subplot(grid[0, :]))
     _draw_measured(plots[0], measured, request)
     for axes, protocol, models in zip(plots[1:], protocols, drawn, strict=True):
         _draw_protocol(axes, protocol, models, own, numbers)
@@ -135,7 +135,7 @@ def _set_rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.grid(visible=False, axis="y")
 
 
-def _draw_legend(axes: Axes) -> None:
+def _draw_legend(axes: Axes, measured: Set[str]) -> None:
     shown = [
         Patch(facecolor="white", edgecolor=look.colour, hatch=_HATCHES[language], label=f"published, {name}")
         for language, look in _LOOKS.items()
@@ -145,10 +145,10 @@ def _draw_legend(axes: Axes) -> None:
         [], [], marker="d", color=BLACK, markerfacecolor="white", linestyle="none", label="in another report"
     )
     dots = [
-        Line2D(
-            [], [], marker=look.marker, color=look.colour, linestyle="none", label=f"measured, {LANGUAGES[language]}"
-        )
-        for language, look in _LOOKS.items()
+        Line2D([], [], marker=look.marker, color=look.colour, linestyle="none", label=f"measured, {name}")
+        for language in LANGUAGES
+        if language in measured
+        for look, name in [(_LOOKS.get(language, _OTHER), LANGUAGES[language])]
     ]
     axes.set_axis_off()
     # At the figure's left edge, and without a say in the width of the plots below.
