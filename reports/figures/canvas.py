@@ -74,6 +74,11 @@ def metric_label(metric: str) -> str:
     return metric if unit == "share" else f"{metric} ({unit})"
 
 
+def fold(text: str, width: int) -> str:
+    """Return a name in lines of about so many characters, broken behind hyphens and commas."""
+    return "\n".join(textwrap.wrap(text, max(6, width))) or text
+
+
 def interval_note(level: float) -> str:
     """Return what whiskers are."""
     return f"Whiskers: {level:.0%} intervals over prompt groups."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,16 +65,18 @@ class Series:
         """What speaks for the reader on the run's suite; None where nothing does."""
         return find_calibration(self.run.suite, self.reader, self.run.calibrations).calibration
 
-    def estimate(self, metric: str, rows: Sequence[int], level: float) -> Estimate | Missing:
-        """Return the estimate of a metric over the prompts in these places."""
+    def estimate(
+        self, metric: str, rows: Sequence[int], level: float, columns: Sequence[int] | None = None
+    ) -> Estimate | Missing:
+        """Return the estimate of a metric over the prompts in these places, and the seeds in these; all without any."""
         if metric not in self.sheet.scores:
             return Missing(f"no score of {metric}")
-        scores = self.sheet.scores[metric].at(list(rows))
+        scores = self.sheet.scores[metric].at(list(rows), columns)
         measured = [
             Measured(
                 self.sheet.prompts[place].id,
                 self.sheet.prompts[place].group,
-                tuple(Score(n, d) for n, d in zip(numerators, denominators, strict=True) if n == n),
+                tuple(Score(n, d) for n, d in zip(numerators, denominators, strict=True) if not math.isnan(n)),
             )
             for place, numerators, denominators in zip(
                 rows, scores.numerators.tolist(), scores.denominators.tolist(), strict=True
@@ -104,6 +107,24 @@ def series_of(request: Request) -> list[Series]:
         for sheet in [sheet_by(run, request.reader)]
         for language in sorted({prompt.language for prompt in run.prompts}, key=list(LANGUAGES).index)
     ]
+    return _named(found)
+
+
+def whole_runs(request: Request) -> list[Series]:
+    """Return a series for each run, whatever languages it asks in.
+
+    Raises:
+        GlyphbenchError: A run was not read by the reader that is asked for.
+    """
+    return _named(
+        [
+            (run, sheet_by(run, request.reader), run.suite.language, tuple(range(len(run.prompts))))
+            for run in request.runs
+        ]
+    )
+
+
+def _named(found: Sequence[tuple[Run, ScoreSheet, str, tuple[int, ...]]]) -> list[Series]:
     labels = labels_of([(run, sheet, language) for run, sheet, language, _ in found])
     return [Series(label, *each) for label, each in zip(labels, found, strict=True)]
 

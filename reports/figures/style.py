@@ -64,7 +64,7 @@ class Style:
     @property
     def parameters(self) -> dict[Any, Any]:
         """What matplotlib is told."""
-        thick = self.scale**0.7
+        thick = self.scale
         return {
             "font.family": list(families()),
             "font.size": self.font_size,
