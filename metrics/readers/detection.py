@@ -54,7 +54,8 @@ class DetectionSettings:
     least_height: float = 3.0
     upright_below: float = 1.6
     suspicion: float = 0.02
-    room: int = 32
+    room: int = 96
+    filled: float = 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,12 +125,18 @@ class TextDetector:
             if len(rows):
                 seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
                 edges.append(seen * np.tile([width, height] / np.array(view.probabilities.shape[::-1]), 2))
-        if not edges:
+        if not edges or any(self._is_bent(box, view.pixel) for view in coarse[:2] for box in view.boxes):
             return whole
         around = np.array(edges)
         least = np.maximum(around[:, :2].min(axis=0) - self._settings.room, 0) // _STRIDE * _STRIDE
         most = np.ceil((around[:, 2:].max(axis=0) + self._settings.room) / _STRIDE) * _STRIDE
         return int(least[0]), int(least[1]), min(width, int(most[0])), min(height, int(most[1]))
+
+    def _is_bent(self, box: TextBox, pixel: Points) -> bool:
+        """Return whether the core of a box leaves much of its tightest rectangle empty, as a curve's does."""
+        length, width = cv2.minAreaRect(box.contour / pixel)[1]
+        area = cv2.contourArea(box.contour / pixel) + cv2.arcLength(box.contour / pixel, closed=True) / 2 + 1
+        return bool(area < self._settings.filled * (length + 1) * (width + 1))
 
     def look(self, strip: Image) -> NDArray[np.float32]:
         """Return how likely each pixel of a strip of a picture is to belong to the core of a text."""
