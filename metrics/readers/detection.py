@@ -105,7 +105,7 @@ class TextDetector:
         views = []
         for _ in range(self._settings.scales):
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
-            view = cv2.resize(view, size, interpolation=cv2.INTER_AREA)
+            view = cv2.resize(view, size, interpolation=cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA)
             views.append((view, np.array([width / size[0], height / size[1]], np.float32)))
             scale /= 2
         coarse = [self._detect_once(view, pixel) for view, pixel in views[1:]]
@@ -134,6 +134,7 @@ class TextDetector:
 
     def _is_bent(self, box: TextBox, pixel: Points) -> bool:
         """Return whether the core of a box leaves much of its tightest rectangle empty, as a curve's does."""
+        if box.seen_height < 10: return False
         length, width = cv2.minAreaRect(box.contour / pixel)[1]
         area = cv2.contourArea(box.contour / pixel) + cv2.arcLength(box.contour / pixel, closed=True) / 2 + 1
         return bool(area < self._settings.filled * (length + 1) * (width + 1))
