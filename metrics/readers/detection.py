@@ -2,7 +2,8 @@
 
 The detector is at its best on lettering of 14 to 100 pixels. Larger characters fall apart into strokes, and the thin
 ones at the ends of a line (一, 上) are passed over; half the scale, and half again, brings them back into that range
-for a quarter of the work each. `metrics.readers.scales` decides which boxes stand.
+for a quarter of the work each. The finest scale costs most and is looked at last, only around what may be text at the
+others. `metrics.readers.scales` decides which boxes stand.
 """
 
 from __future__ import annotations
@@ -40,8 +41,6 @@ class DetectionSettings:
         box_threshold: Least mean probability within a contour.
         unclip: Ratio by which boxes grow back to the size of the lettering.
         least_height: Boxes lower than this many pixels of the map are noise.
-        suspicion: The finest scale is looked at around all pixels that are likelier text than this at a coarser one.
-        room: So many of its pixels around them.
         upright_below: Boxes less elongated than this hold about one character, whose tightest rectangle may stand on
             its tip (十); they are upright rectangles instead.
     """
@@ -53,9 +52,10 @@ class DetectionSettings:
     unclip: float = 1.4
     least_height: float = 3.0
     upright_below: float = 1.6
-    suspicion: float = 0.02
-    room: int = 96
+    suspicion: float = 0.003
+    room: int = 64
     filled: float = 0.75
+    least_bent: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,13 +98,17 @@ class TextDetector:
         self._session = open_session(DETECTOR.path, device)
 
     def detect(self, image: Image) -> list[View]:
-        """Return what is found in a picture (RGB) at each scale, the finest first."""
+        """Return what is found in a picture (RGB) at each scale, the finest first.
+
+        Probabilities of the finest scale are 0 where nothing at a coarser one may be text.
+        """
         height, width = image.shape[:2]
         scale = min(1.0, self._settings.side / math.sqrt(height * width))
         view: Image = image
         views = []
         for _ in range(self._settings.scales):
             size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            # Averaging is slow unless it halves, and above a half all pixels count without it.
             view = cv2.resize(view, size, interpolation=cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA)
             views.append((view, np.array([width / size[0], height / size[1]], np.float32)))
             scale /= 2
@@ -118,15 +122,14 @@ class TextDetector:
         The detector's blocks of pixels are the same in it as in the whole.
         """
         height, width = finest.shape[:2]
-        whole = (0, 0, width, height)
         edges = []
         for view in coarse:
             rows, columns = np.nonzero(view.probabilities > self._settings.suspicion)
             if len(rows):
                 seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
                 edges.append(seen * np.tile([width, height] / np.array(view.probabilities.shape[::-1]), 2))
-        if not edges or any(self._is_bent(box, view.pixel) for view in coarse[:2] for box in view.boxes):
-            return whole
+        if not edges or any(self._is_bent(box, view.pixel) for view in coarse[:1] for box in view.boxes):
+            return 0, 0, width, height
         around = np.array(edges)
         least = np.maximum(around[:, :2].min(axis=0) - self._settings.room, 0) // _STRIDE * _STRIDE
         most = np.ceil((around[:, 2:].max(axis=0) + self._settings.room) / _STRIDE) * _STRIDE
@@ -134,9 +137,12 @@ class TextDetector:
 
     def _is_bent(self, box: TextBox, pixel: Points) -> bool:
         """Return whether the core of a box leaves much of its tightest rectangle empty, as a curve's does."""
-        if box.seen_height < 10: return False
-        length, width = cv2.minAreaRect(box.contour / pixel)[1]
-        area = cv2.contourArea(box.contour / pixel) + cv2.arcLength(box.contour / pixel, closed=True) / 2 + 1
+        if box.seen_height < self._settings.least_bent:
+            return False
+        contour = box.contour / pixel
+        length, width = cv2.minAreaRect(contour)[1]
+        # A contour runs through the middles of its pixels: half a pixel more on all sides.
+        area = cv2.contourArea(contour) + cv2.arcLength(contour, closed=True) / 2 + 1
         return bool(area < self._settings.filled * (length + 1) * (width + 1))
 
     def look(self, strip: Image) -> NDArray[np.float32]:
@@ -179,6 +185,10 @@ class TextDetector:
 
     def _box(self, contour: NDArray[np.int32], probabilities: NDArray[np.float32], border: Points) -> TextBox | None:
         """Return the box around one contour in pixels of the map, grown as far as its `border`, or None for noise."""
+        _, _, width, height = cv2.boundingRect(contour)
+        # A speck: the shorter side of the tightest rectangle is no longer than the root of this area.
+        if (width - 1) * (height - 1) < self._settings.least_height**2:
+            return None
         core = self._rectangle(contour.astype(np.float32))
         if min(sides(core)) < self._settings.least_height:
             return None

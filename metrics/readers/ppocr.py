@@ -43,7 +43,7 @@ from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt
 
-DRIVER_VERSION = "2"
+DRIVER_VERSION = "3"
 """To be raised with every change of the driver that can change a reading."""
 
 EVIDENCE_VERSION = "1"
@@ -154,32 +154,32 @@ class PPOCRReader:
         Nothing is left out for low confidence; boxes in which no character was recognised are no lines.
         """
         height, width = image.shape[:2]
-        return Reading(width, height, tuple(read.line for read in self._lines(image)))
+        return Reading(width, height, tuple(read.line for read in self._lines(Pyramid(image))))
 
     def weigh(self, image: Image, prompt: Prompt, profile: Profile) -> tuple[Reading, tuple[CharacterEvidence, ...]]:
         """Return what `read` returns, and the evidence for every target character of `prompt` under `profile`."""
         height, width = image.shape[:2]
         alphabet = self._alphabet(profile)
-        lines = self._lines(image, alphabet.labels_of(prompt, profile))
+        picture = Pyramid(image)
+        lines = self._lines(picture, alphabet.labels_of(prompt, profile))
         reading = Reading(width, height, tuple(read.line for read in lines))
-        return reading, weigh_lines(image, prompt, profile, reading, lines, alphabet, self._shapes)
+        return reading, weigh_lines(picture.cut, prompt, profile, reading, lines, alphabet, self._shapes)
 
     def _alphabet(self, profile: Profile) -> Alphabet:
         if profile.name not in self._alphabets:
             self._alphabets[profile.name] = Alphabet.under(profile, self._models[1].characters)
         return self._alphabets[profile.name]
 
-    def _lines(self, image: Image, keep: frozenset[int] | None = None) -> list[ReadLine]:
+    def _lines(self, picture: Pyramid, keep: frozenset[int] | None = None) -> list[ReadLine]:
         """Return the lines of `read` in its order, with what they were read from.
 
         Args:
-            image: The picture.
+            picture: The picture.
             keep: Labels of the recogniser whose probabilities are wanted; None where no posteriors are.
         """
         detector, _ = self._models
-        pyramid = Pyramid(image)
-        read_box = cache(lambda box: self._read_box(pyramid, box, keep))
-        views = detector.detect(image)
+        read_box = cache(lambda box: self._read_box(picture, box, keep))
+        views = detector.detect(picture.image)
         boxes = settle([view.boxes for view in views], lambda box: read_box(box).recognition, self._scales)
         curves = curved_bands(views, self._detection, self._curves)
         straight = [(box, read_box(box)) for box in boxes]
@@ -189,11 +189,11 @@ class PPOCRReader:
             lambda first, second: joined_band(first, second, self._curves),
             lambda band: ring_band(band, self._curves),
             lambda parts: scattered_ring(parts, self._curves),
-            lambda band: self._read_band(pyramid, band, keep),
+            lambda band: self._read_band(picture, band, keep),
         )
-        reads = [read if read.band.straight else self._straightened(pyramid, read, keep) for read in reads]
-        reads = [self._closed_up(pyramid, read, keep) if is_spaced(read.recognition.text) else read for read in reads]
-        height, width = image.shape[:2]
+        reads = [read if read.band.straight else self._straightened(picture, read, keep) for read in reads]
+        reads = [self._closed_up(picture, read, keep) if is_spaced(read.recognition.text) else read for read in reads]
+        height, width = picture.image.shape[:2]
         lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
         lines.sort(key=lambda read: read.place)
         return lines

@@ -17,6 +17,11 @@ class Pyramid:
     def __init__(self, image: Image) -> None:
         self._levels = [image]
 
+    @property
+    def image(self) -> Image:
+        """The picture at its own size."""
+        return self._levels[0]
+
     def cut(self, band: Band) -> Image:
         """Return the part of the picture in a band, laid straight, at the smallest size that leaves enough of it."""
         level, scale = 0, 1.0
