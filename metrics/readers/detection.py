@@ -53,7 +53,7 @@ class DetectionSettings:
     least_height: float = 3.0
     upright_below: float = 1.6
     suspicion: float = 0.003
-    room: int = 64
+    room: int = 96
     filled: float = 0.75
     least_bent: float = 10.0
 
