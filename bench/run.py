@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -94,16 +94,27 @@ class Run:
         """How the first reader agrees with each of the others, picture by picture."""
         return tuple(tuple(compare_readers(self, self.reader, other)) for other in self.readers[1:])
 
-    def scores_by(self, reader: ReaderRecord) -> pd.DataFrame:
-        """Return all scores by one of the run's readers, as `bench.scoring.score_run` describes them."""
+    def scores_by(
+        self, reader: ReaderRecord, profile: str | None = None, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return the scores by one of the run's readers, as `bench.scoring.score_run` describes them.
+
+        Args:
+            reader: One of `readers`.
+            profile: Of the scores; without one, those of every profile.
+            columns: That are wanted; without any, all.
+        """
         import pandas as pd
 
         path = scores_path(self.folder.path, reader)
         # Scores are derived: a file that is missing or damaged is made good from the readings.
         try:
-            return pd.read_parquet(path)
+            filters = [("profile", "==", profile)] if profile else None
+            return pd.read_parquet(path, filters=filters, columns=list(columns) if columns else None)
         except (OSError, ValueError):
-            return score_run(self, reader)
+            rows = score_run(self, reader)
+            rows = rows[rows["profile"] == profile].reset_index(drop=True) if profile else rows
+            return rows[list(columns)] if columns else rows
 
     @cached_property
     def scores(self) -> pd.DataFrame:

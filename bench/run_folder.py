@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -96,9 +96,15 @@ class RunFolder:
             self._readings_journals[reader8] = Journal(self.path / f"readings.{reader8}.jsonl")
         return self._readings_journals[reader8]
 
-    def readings(self, reader8: str) -> dict[SampleKey, ReadingRecord]:
-        """Return the last reading of each picture by the reader with this short signature."""
-        return {record.key: record for record in self._records(self.readings_journal(reader8), ReadingRecord)}
+    def readings(self, reader8: str, wanted: Set[SampleKey] | None = None) -> dict[SampleKey, ReadingRecord]:
+        """Return the last reading of each picture by the reader with this short signature.
+
+        Args:
+            reader8: The short signature.
+            wanted: Pictures whose readings are enough; without it, all.
+        """
+        records = self._records(self.readings_journal(reader8), ReadingRecord, wanted)
+        return {record.key: record for record in records}
 
     def append_sample(self, sample: Sample) -> None:
         """Add what became of one picture."""
@@ -131,9 +137,11 @@ class RunFolder:
         write_whole(path, buffer.getvalue())
         return relative.as_posix(), hashlib.sha256(buffer.getvalue()).hexdigest()
 
-    def _records(self, journal: Journal, kind: type[Record]) -> Iterable[Record]:
+    def _records(self, journal: Journal, kind: type[Record], wanted: Set[SampleKey] | None = None) -> Iterable[Record]:
         adapter = TypeAdapter(kind)
         for number, record in journal.records():
+            if wanted is not None and (record.get("prompt"), record.get("seed")) not in wanted:
+                continue
             try:
                 yield adapter.validate_python(record)
             except ValidationError as error:

@@ -6,7 +6,7 @@ The run is synthetic: targets of the shipped suites, readings with one character
 character, a few distinct pictures of 1024² under many names, their small copies there already, as a run leaves them.
 `write` is `python -m bench report`, a process of its own, from its start to its end; `score` is what comes before it
 in a run. The browser is Chromium, headless, from disk: `first paint` is the first contentful paint, `ready` the time
-to the first pictures of the gallery, `long tasks` those over 50 ms while the gallery is scrolled from end to end.
+until all of the gallery can be sorted and searched, `long tasks` those over 50 ms while the gallery is scrolled from end to end.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _pictures(path: Path) -> list[Path]:
 
 def _linked(path: Path, source: Path, key: SampleKey) -> str:
     """Give a picture and its small copy another name, as files of their own would have."""
-    from bench.thumbnails import thumbnail_path, write_thumbnail
+    from bench.thumbnails import small_copy, thumbnail_path
 
     file = Path("images", key.prompt, f"{key.seed}.png")
     (path / file).parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ def _linked(path: Path, source: Path, key: SampleKey) -> str:
     first = source.with_suffix(".webp")
     if not first.exists():
         with Image.open(source) as image:
-            write_thumbnail(first, image)
+            first.write_bytes(small_copy(image))
     os.link(first, small)
     return file.as_posix()
 
@@ -197,7 +197,7 @@ def _browsed(page: Path) -> dict[str, Any]:
         )
         start = time.perf_counter()
         tab.goto(page.resolve().as_uri())
-        tab.wait_for_selector(".card .step")
+        tab.wait_for_selector("html[data-ready]")
         ready = time.perf_counter() - start
         paint = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null")
         tab.wait_for_timeout(1500)

@@ -90,3 +90,23 @@ def seed_deviation(prompts: Iterable[Sequence[float]]) -> float | None:
         squares += math.fsum((score - mean) ** 2 for score in scores)
         freedom += max(0, len(scores) - 1)
     return math.sqrt(squares / freedom) if freedom else None
+
+
+def spread_of(differences: Sequence[Sequence[float]]) -> Spread | None:
+    """Return the parts of a measured spread; None without two prompts, or without a prompt of two seeds.
+
+    s² = τ² + σ²/K, with s the standard deviation of the prompts' mean differences over K seeds each (the mean of 1/K
+    where the numbers differ) and σ² the variance over seeds, pooled; a τ² that comes out below 0 is 0.
+
+    Args:
+        differences: For each prompt, the difference of each pair of pictures.
+    """
+    rows = [row for row in differences if row]
+    noise = seed_deviation(rows)
+    if len(rows) < 2 or noise is None:
+        return None
+    means = [math.fsum(row) / len(row) for row in rows]
+    middle = math.fsum(means) / len(means)
+    between = math.fsum((mean - middle) ** 2 for mean in means) / (len(means) - 1)
+    share = math.fsum(1 / len(row) for row in rows) / len(rows)
+    return Spread(math.sqrt(max(0.0, between - noise**2 * share)), noise)

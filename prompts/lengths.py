@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import regex
 
-LENGTH_EDGES = (1, 2, 3, 5, 9, 17, 33, 65)
+LENGTH_EDGES = (1, 2, 3, 5, 9, 17, 33, 65, 129, 257)
 """Lower edges of the length bins, in characters: each bin is about twice as wide as the one before."""
 
 LENGTH_LABELS = (

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 from prompts.characters import look_alikes, unsafe_characters
 from prompts.lengths import count_characters
 from prompts.names import name_fault
-from prompts.places import place_faults
+from prompts.places import place_faults, wording_faults
 from prompts.quotation import quotation_faults
 from prompts.relations import relation_faults
 from prompts.suite import Box, Prompt, Region, Suite
@@ -144,6 +144,11 @@ def _places(suite: Suite) -> Iterator[Fault]:
         yield from ((prompt.id, fault) for fault in place_faults(prompt))
 
 
+def _wording(suite: Suite) -> Iterator[Fault]:
+    for prompt in suite.prompts:
+        yield from ((prompt.id, fault) for fault in wording_faults(prompt))
+
+
 def _overlaps(suite: Suite) -> Iterator[Fault]:
     for prompt in suite.prompts:
         nested = {frozenset((r.subject, r.object)) for r in prompt.relations if r.kind == "inside"}
@@ -185,6 +190,7 @@ RULES: dict[str, Callable[[Suite], Iterator[Fault]]] = {
     "confusables": _confusables,
     "relations": _relations,
     "places": _places,
+    "wording": _wording,
     "overlaps": _overlaps,
     "sizes": _sizes,
     "lengths": _lengths,

@@ -1,4 +1,4 @@
-"""Whether a prompt says in words where its regions are to be, so that a model is told all that it is judged by."""
+"""Whether a prompt says in words where and how its texts are to stand, so that a model is told what it is judged by."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ _WORDS: dict[Direction, tuple[str, str]] = {
 }
 """For each direction the Chinese characters and the English words, any of which states it."""
 
+_VERTICAL = re.compile(
+    r"[竖纵直]|自上而下|从上到下|\b(?:vertical|upright|stacked|column|top to bottom|downwards)", re.IGNORECASE
+)
+_SIZES = re.compile(r"[大小巨细粗]|\b(?:larg|big|huge|giant|bold|small|tiny|little|fine)", re.IGNORECASE)
+
 _QUOTED = re.compile('“[^“”]*”|"[^"]*"')
-_END = re.compile(r"[。！？；]|[.!?;](?=\s|$)")
+_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _HALF = 0.5 + 1e-3
 
 
@@ -39,6 +44,16 @@ def place_faults(prompt: Prompt) -> Iterator[str]:
                 f"region {number} is to be at {_named(region)}, but its sentence does not say "
                 f"{' or '.join(map(repr, silent))}; say in words where it is"
             )
+
+
+def wording_faults(prompt: Prompt) -> Iterator[str]:
+    """Yield a sentence for each column and each difference in size that is asked for by key and not in words."""
+    said = _QUOTED.sub(" ", prompt.text)
+    columns = [number for number, region in enumerate(prompt.regions, start=1) if region.orientation == "vertical"]
+    if columns and not _VERTICAL.search(said):
+        yield f"region {columns[0]} is to be vertical, and the prompt does not say so; say in words how it runs"
+    if any(relation.kind == "larger-than" for relation in prompt.relations) and not _SIZES.search(said):
+        yield "asks for one text larger than another, and the prompt does not say so; say which is large"
 
 
 def directions(region: Region) -> tuple[Direction, ...]:

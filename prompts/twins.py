@@ -5,7 +5,6 @@ The two stand in two suites that name each other, or in one.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from prompts.lengths import count_characters
@@ -31,7 +30,7 @@ def pair_faults(suite: Suite) -> Iterator[Fault]:
     """Yield a prompt's id and a sentence for each pair of twins within `suite` that is incomplete or uneven.
 
     A suite in which no group holds a Chinese and an English prompt has no such pairs, and prompts that are `mixed`
-    belong to none.
+    belong to none. In a group of several, the first Chinese prompt is the twin of the first English one, and so on.
     """
     groups: dict[str, list[Prompt]] = {}
     for prompt in suite.prompts:
@@ -40,14 +39,14 @@ def pair_faults(suite: Suite) -> Iterator[Fault]:
     if not any(len({prompt.language for prompt in prompts}) > 1 for prompts in groups.values()):
         return
     for group, prompts in groups.items():
-        counts = Counter(prompt.language for prompt in prompts)
-        if counts == {"zh": 1, "en": 1}:
-            chinese, english = sorted(prompts, key=lambda prompt: prompt.language, reverse=True)
-            yield from _differences(chinese, english)
-            yield from _rearrangements(chinese, english)
-        else:
-            has = f"{counts['zh']} Chinese and {counts['en']} English prompts"
-            yield prompts[0].id, f"group {group!r} has {has}; the other groups have one of each, so should this"
+        chinese, english = ([prompt for prompt in prompts if prompt.language == language] for language in ("zh", "en"))
+        if len(chinese) != len(english):
+            has = f"{len(chinese)} Chinese and {len(english)} English prompts"
+            yield prompts[0].id, f"group {group!r} has {has}; other groups have as many of each, so should this"
+            continue
+        for one, other in zip(chinese, english, strict=True):
+            yield from _differences(one, other)
+            yield from _rearrangements(one, other)
 
 
 def _differences(prompt: Prompt, twin: Prompt) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from reports.formats import format_brief
 
 _FLOORS_IN_A_LINE = ("wrong prompt", "shuffled", "blank")
 _RESPONSES_IN_A_LINE = ("wrong", "missing", "extra")
+_DISPLACED = "displaced"
 
 
 def calibration_lines(calibration: Mapping[str, Any]) -> list[str]:
@@ -25,6 +26,9 @@ def calibration_lines(calibration: Mapping[str, Any]) -> list[str]:
         "slope of the measured cer against the true one: "
         + ", ".join(_slope(calibration["response"], kind) for kind in _RESPONSES_IN_A_LINE),
     ]
+    if _DISPLACED in calibration["response"]:
+        displaced = format_brief(calibration["response"][_DISPLACED]["slope"])
+        lines.append(f"slope of the measured distance of texts from their places against the true one: {displaced}")
     if calibration["extent"]["is_quick"]:
         lines.append(f"calibrated with --quick, from few pictures; in earnest: {calibration['command']}")
     return lines + ([calibration["note"]] if calibration["note"] else [])

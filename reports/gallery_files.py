@@ -56,7 +56,8 @@ def split_record(record: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 
 def _astray(layout: Mapping[str, Any] | None) -> int:
-    return sum(region["in_place"] is False for region in layout["regions"]) if layout else 0
+    """Return how many texts do not stand in the place asked for; 0 where the reader does not tell places."""
+    return layout["placed"] - layout["in_place"] if layout and layout["in_place"] is not None else 0
 
 
 def gallery_parts(

@@ -25,7 +25,7 @@ class LanguageRow:
     chance_at: float | None
 
 
-AXIS = Axis(0, 1, 0.25)
+AXIS = Axis(0, 1, 0.2)
 
 
 def language_rows(summaries: Sequence[Mapping[str, Any]]) -> list[LanguageRow]:

@@ -35,10 +35,11 @@ def layout_lines(layout: Mapping[str, Any] | None) -> list[str]:
         share = f", {in_place / found:.1%} of those found" if found else ""
         lines.append(
             f"{in_place:,} of {placed:,} texts with a place are legible and stand in it: {in_place / placed:.1%} of all"
-            f"{share}; {placed - found:,} were not found"
+            f"{share}; {placed - found:,} {'was' if placed - found == 1 else 'were'} not found"
         )
     if asked := layout["relations"]:
-        lines.append(f"{layout['relations_kept']:,} of {asked:,} relations between texts hold")
+        kept = layout["relations_kept"]
+        lines.append(f"{kept:,} of {asked:,} relations between texts {'holds' if kept == 1 else 'hold'}")
     return lines
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from prompts.lint import lint
 from prompts.loading import find_suite, suite_names
-from prompts.suite import Prompt, Suite
+from prompts.suite import Box, Prompt, Region, Suite
 from prompts.summary import summarise
 
 
@@ -38,6 +38,8 @@ def suite_content(name: str) -> dict[str, Any]:
             "language": dict(summary.languages),
             "length": dict(summary.lengths),
             "regions": {str(number): count for number, count in summary.regions.items()},
+            "places": dict(summary.places),
+            "relations": dict(summary.relations),
             "tags": dict(summary.tags),
         },
         "prompts": [_prompt(prompt) for prompt in suite.prompts],
@@ -53,10 +55,14 @@ def suite_page(name: str) -> str:
         "language": summary.languages,
         "length": summary.lengths,
         "regions": summary.regions,
+        "places": summary.places,
+        "relations": summary.relations,
         "tags": summary.tags,
     }
     tables = "\n".join(
-        f"{by:12} {', '.join(f'{label}: {count}' for label, count in table.items())}" for by, table in counts.items()
+        f"{by:12} {', '.join(f'{label}: {count}' for label, count in table.items())}"
+        for by, table in counts.items()
+        if table
     )
     examples = "\n\n".join(
         "\n".join([f"{prompt.id}  ({_line(prompt.size)}, {_line(prompt.tags)})", prompt.text])
@@ -86,7 +92,7 @@ def _head(suite: Suite) -> dict[str, Any]:
 
 
 def _prompt(prompt: Prompt) -> dict[str, Any]:
-    """Return what whoever makes pictures outside needs: id, text, size, and what must appear."""
+    """Return what whoever makes pictures outside needs: id, text, size, what must appear, and where."""
     return {
         "id": prompt.id,
         "text": prompt.text,
@@ -94,9 +100,17 @@ def _prompt(prompt: Prompt) -> dict[str, Any]:
         "width": prompt.size.width,
         "height": prompt.size.height,
         "targets": list(prompt.targets),
+        "regions": [_region(region) for region in prompt.regions],
+        "relations": [f"{one + 1} {kind} {other + 1}" for one, kind, other in map(astuple, prompt.relations)],
         "group": prompt.group,
         "tags": list(prompt.tags),
     }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    """Return what is said of a region, without what is left open."""
+    said = {**asdict(region), "where": list(region.where) if isinstance(region.where, Box) else region.where}
+    return {key: value for key, value in said.items() if value}
 
 
 def _line(value: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.records import Sample, SampleKey
-from bench.thumbnails import REPORT, thumbnail_path, write_thumbnail
+from bench.thumbnails import REPORT, small_copy, thumbnail_path, write_thumbnail
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,19 @@ def _thumbnail(run: Path, sample: Sample, there: set[Path]) -> Thumbnail:
     if not source.resolve().is_relative_to(run.resolve()):
         return Thumbnail(None, f"{sample.file} lies outside the run folder")
     try:
-        _write(run / name, source)
+        content = shrink(source)
     except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for a file that is no picture
         return Thumbnail(None, f"{sample.file} cannot be shown: {_reason(error)}")
+    write_thumbnail(run / name, content)
     return thumbnail
 
 
-def _write(path: Path, source: Path) -> None:
+def shrink(source: Path) -> bytes:
+    """Return the small copy of a picture file as WebP; raises what Pillow raises for a file that is no picture."""
     from PIL import Image
 
     with Image.open(source) as image:
-        write_thumbnail(path, image)
+        return small_copy(image)
 
 
 def _reason(error: Exception) -> str:

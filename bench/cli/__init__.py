@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from bench.cli import measuring, running, showing
+from bench.cli import comparing, measuring, running, showing
 from bench.cli.application import app
 
-__all__ = ["app", "measuring", "running", "showing"]
+__all__ = ["app", "comparing", "measuring", "running", "showing"]
 
 
 @app.callback()

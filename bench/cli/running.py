@@ -102,6 +102,10 @@ def plan(
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./bench.toml.")] = None,
     price: Annotated[str | None, typer.Option(help="What a picture costs, such as 0.04 or '0.2 CNY'.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="As for a run that is started anew.")] = False,
+    margin: Annotated[float | None, typer.Option(help="Largest loss in accuracy that a gate is to accept.")] = None,
+    like: Annotated[
+        list[Path] | None, typer.Option(help="A run whose spread is taken for --margin; two for that between them.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Foresee a run: pictures, minutes, gigabytes, money, and the difference it could show.
@@ -110,21 +114,31 @@ def plan(
     """
     from bench.config import load_configuration
     from bench.forecast import foresee
+    from bench.gating.sizing import plan_margin
     from bench.plan import plan_runs
     from bench.prices import parse_price
     from bench.reading_pool import default_workers
     from reports.forecast import print_forecast
+    from reports.margin_plan import margin_lines
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
     flags |= {"tier": tier, "memory": memory, "batch": batch, "workers": workers}
     settings = load_configuration(flags, config).settings
     stated = None if price is None else parse_price(price)
     plans = plan_runs(settings, settings.workers or default_workers(), check=False)
+    if like and margin is None:
+        raise typer.BadParameter("--like is for --margin")
     forecasts = foresee(plans, stated, fresh=fresh)
+    margins = [] if margin is None else [plan_margin(each, margin, like or ()) for each in plans]
     if as_json:
-        typer.echo(json.dumps([forecast.as_json() for forecast in forecasts], ensure_ascii=False, indent=2))
-    else:
-        print_forecast(forecasts)
+        rows = [forecast.as_json() for forecast in forecasts]
+        for row, found in zip(rows, margins, strict=False):
+            row["margin"] = found.as_json()
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    print_forecast(forecasts)
+    for found in margins:
+        typer.echo("\n".join(margin_lines(found)))
 
 
 @app.command()

@@ -23,6 +23,9 @@ _WIDE = 0.3
 _WORD = 1.6
 """A gap this many times as wide as the usual one parts words."""
 
+_TURNS = 4
+"""Times that a ring is turned, at the most, to have its widest gap at its ends."""
+
 _SAMPLE = 2.0
 """Pixels of a squeezed band between its points."""
 
@@ -43,15 +46,18 @@ def squeezed(band: Band, crop: Image) -> Band | None:
         crop: The line laid straight.
     """
     runs = ink_runs(crop)
+    if band.closed:
+        # A gap narrower than the steps between a band's points may not come to lie at its ends, however it is turned.
+        for _ in range(_TURNS):
+            widest = _wider_than_the_ends(runs, crop.shape[1])
+            if widest is None:
+                break
+            band, crop = _turned(band, crop, widest)
+            runs = ink_runs(crop)
     if len(runs) < 2:
         return None
     length, depth = crop.shape[1], crop.shape[0]
     gaps = runs[1:, 0] - runs[:-1, 1]
-    if band.closed:
-        around = runs[0, 0] + length - runs[-1, 1]
-        if gaps.max() > around:
-            widest = int(gaps.argmax())
-            return squeezed(*_turned(band, crop, (runs[widest, 1] + runs[widest + 1, 0]) / 2 / length))
     wide = gaps[gaps > _WIDE * depth]
     if len(wide) == 0 or (not band.closed and len(wide) < len(gaps) / 2):
         return None
@@ -68,6 +74,17 @@ def squeezed(band: Band, crop: Image) -> Band | None:
     shares = np.interp(np.linspace(0, total, max(3, round(total / _SAMPLE))), laid, ends.ravel()) / length
     zeros = np.zeros(len(shares))
     return Band(band.points_at(shares, zeros), band.points_at(shares, zeros + 1), laid=total * band.depth / depth)
+
+
+def _wider_than_the_ends(runs: NDArray[np.int64], length: int) -> float | None:
+    """Return the middle of the widest gap, as a share of the length; None where that is the one around the ends."""
+    if len(runs) < 2:
+        return None
+    gaps = runs[1:, 0] - runs[:-1, 1]
+    widest = int(gaps.argmax())
+    if gaps[widest] <= runs[0, 0] + length - runs[-1, 1]:
+        return None
+    return float(runs[widest, 1] + runs[widest + 1, 0]) / 2 / length
 
 
 def _turned(band: Band, crop: Image, share: float) -> tuple[Band, Image]:

@@ -237,3 +237,17 @@ def test_the_identity_has_the_shares():
     generator = TypesetGenerator(Spec.parse("typeset?errors=0.1"))
     assert json.loads(json.dumps(generator.identity))["options"] == {"strength": "plain", "errors": 0.1}
     assert generator.name == "typeset-errors-0.1"
+
+
+def test_draw_draws_the_same_prompts_and_seeds_otherwise_and_is_another_model():
+    plain, other = (TypesetGenerator(Spec.parse(f"typeset?errors=0.3{more}", "--model")) for more in ("", "&draw=1"))
+    prompt = Prompt("sign", "a sign", "zh", "sign", Size(256, 256), (Region(ZH),))
+    jobs = [Job(prompt, seed) for seed in range(3)]
+    first, second = list(plain.generate(jobs)), list(other.generate(jobs))
+    assert [picture.job for picture in first] == [picture.job for picture in second] == jobs
+    assert all(a.image.tobytes() != b.image.tobytes() for a, b in zip(first, second, strict=True))
+    assert (plain.identity["options"], other.name) != (other.identity["options"], plain.name)
+    again = list(TypesetGenerator(Spec.parse("typeset?errors=0.3&draw=1", "--model")).generate(jobs))
+    assert [a.image.tobytes() for a in again] == [b.image.tobytes() for b in second]
+    with pytest.raises(GlyphbenchError, match="draw"):
+        TypesetGenerator(Spec.parse("typeset?draw=0", "--model"))

@@ -51,6 +51,16 @@ def test_ordinary_gaps_and_single_characters_are_left_alone():
     assert squeezed(*strip((40, 70))) is None
 
 
+def test_a_ring_whose_gap_no_turn_brings_to_its_ends_is_given_up():
+    crop = np.full((50, 600, 3), 255, np.uint8)
+    for row, (start, end) in zip((5, 15, 25, 35), [(0, 100), (104, 250), (250, 420), (420, 600)], strict=True):
+        crop[row : row + 8, start:end] = 0
+    angles = np.linspace(0, 2 * np.pi, 5)
+    rim = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    ring = Band(300 + 120 * rim, 300 + 80 * rim, closed=True)
+    assert squeezed(ring, crop) is None
+
+
 def boxes(*middles):
     """Readings of single letters, unsure, in boxes of 40 pixels."""
     square = np.array([[-20, -20], [20, -20], [20, 20], [-20, 20]], np.float32)

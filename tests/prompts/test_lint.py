@@ -146,7 +146,7 @@ def test_prompts_without_a_target_are_not_duplicates_of_each_other():
 
 
 def test_a_region_asks_for_something():
-    assert messages("regions", suite(prompt("空", regions=(Region(where="top-left"),)))) == [
+    assert messages("regions", suite(prompt("左上角空着", regions=(Region(where="top-left"),)))) == [
         "region 1 has neither text nor caption; give it one"
     ]
 
@@ -157,8 +157,8 @@ def test_relations_join_two_regions(relation):
 
 
 def test_places_do_not_overlap():
-    left, right = Region("左", Box(0.0, 0.0, 0.6, 1.0)), Region("右", Box(0.5, 0.0, 1.0, 1.0))
-    both = prompt("左边“左”，右边“右”。", regions=(left, right))
+    outer, inner = Region("福", Box(0.0, 0.0, 0.6, 1.0)), Region("寿", Box(0.2, 0.3, 0.5, 0.6))
+    both = prompt("左边“福”，里面“寿”。", regions=(outer, inner))
     assert "regions 1 and 2 overlap" in messages("overlaps", suite(both))[0]
     assert lint(suite(replace(both, relations=(Relation(1, "inside", 0),)))) == []
 
@@ -166,7 +166,7 @@ def test_places_do_not_overlap():
 def test_neighbouring_cells_and_open_places_do_not_overlap():
     cells = ("top-left", "top-centre", "middle-left", None, None)
     regions = tuple(Region(caption=str(number), where=cell) for number, cell in enumerate(cells))
-    assert lint(suite(prompt("五景", regions=regions))) == []
+    assert lint(suite(prompt("左上、上中、左中等五景", regions=regions))) == []
 
 
 @pytest.mark.parametrize("size", [(512, 512), (2048, 1024), (1024, 2048), (832, 1216), (1440, 1440)])
@@ -217,3 +217,78 @@ def test_a_group_has_one_twin_only():
 )
 def test_twins_are_comparable(twin, what):
     assert any(what in message for message in messages("twin", suite(twin="e"), twin))
+
+
+def test_relations_and_places_are_looked_at():
+    regions = (Region("福", "top-left"), Region("寿", "top-right"))
+    text = "左上角写着“福”，右上角写着“寿”。"
+    swapped = prompt(text, regions=regions, relations=(Relation(0, "right-of", 1),))
+    assert "'1 right-of 2' contradicts the places" in messages("relations", suite(swapped))[0]
+    silent = prompt(text.replace("左上角", "上面"), regions=regions)
+    assert "does not say 'left'" in messages("places", suite(silent))[0]
+    assert lint(suite(prompt(text, regions=regions))) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("一号窗口", "二号窗口", 1),
+        ("窗口", "三号窗口", 1),
+        ("OPEN", "open late", 1),
+        ("入口", "出口", 0),
+        ("福", "福", 0),
+    ],
+)
+def test_texts_of_one_picture_can_be_told_apart(one, other, found):
+    both = prompt(f"两块牌子，“{one}”和“{other}”。", one, other)
+    assert len(messages("confusables", suite(both))) == found
+    assert lint(suite(replace(both, tags=("alike",)))) == []
+
+
+def pair(**changes):
+    chinese, english = prompt(), prompt("A wreath with “JOY”.", "JOY", id="en", language="en")
+    return suite(chinese, replace(english, **changes))
+
+
+def test_pairs_within_a_suite_are_equal():
+    assert lint(pair()) == []
+    assert lint(suite(prompt(), prompt("木牌上是“寿”。", "寿", id="b", group="b"))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"size": Size(512, 512)}, "differs from its twin 'en' in size"),
+        (
+            {"regions": (Region("JOY", orientation="vertical"),), "text": "Stacked “JOY”."},
+            "region 1 differs from that of its twin 'en'",
+        ),
+        ({"regions": (Region("LONG JOY"),), "text": "A wreath, “LONG JOY”."}, "has 1 characters and its twin 'en' 7"),
+    ],
+)
+def test_pairs_that_are_not(changes, what):
+    assert what in messages("pairs", pair(**changes))[0]
+
+
+def test_a_group_of_several_pairs_is_compared_in_order():
+    sizes = [Size(512, 512), Size(1024, 512)]
+    chinese = [prompt(id=f"zh-{size.width}", size=size) for size in sizes]
+    english = [prompt("A “JOY” wreath.", "JOY", id=f"en-{s.width}", language="en", size=s) for s in sizes]
+    assert lint(suite(*chinese, *english)) == []
+    assert len(messages("pairs", suite(*chinese, *english[::-1]))) == 2
+
+
+def test_twins_state_the_same_relations():
+    texts = {"zh": ("左边“福”，右边“寿”。", "福", "寿"), "en": ("Left “JOY”, right “ART”.", "JOY", "ART")}
+    chinese, english = (prompt(*words, id=language, language=language) for language, words in texts.items())
+    related = replace(chinese, relations=(Relation(0, "left-of", 1),))
+    assert messages("pairs", suite(related, english)) == [
+        "differs from its twin 'en' in its relations; make them equal"
+    ]
+
+
+def test_every_group_has_its_pair_where_one_has():
+    lonely = prompt("木牌上是“寿”。", "寿", id="b", group="b")
+    found = messages("pairs", replace(pair(), prompts=(*pair().prompts, lonely)))
+    assert found == ["group 'b' has 1 Chinese and 0 English prompts; other groups have as many of each, so should this"]
+    assert lint(replace(pair(), prompts=(*pair().prompts, replace(lonely, language="mixed")))) == []

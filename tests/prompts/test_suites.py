@@ -3,15 +3,19 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from prompts.lengths import count_characters
 from prompts.lint import RULES, lint
 from prompts.loading import find_suite, load_suite, suite_names
+from prompts.places import place_faults
 from prompts.schema import PromptEntry, RegionEntry, SuiteFile
-from prompts.suite import Relation
+from prompts.suite import CELLS, Relation, RelationKind
 
 LAUNCH_TEXTS = {
     "launch-ragdoll-sign": "24ae4b8c9e086aa0d724de2310f9d8d19478001974a3fa054a709d4133e531d0",
@@ -27,12 +31,27 @@ LAUNCH_TEXTS = {
 """SHA-256 of each prompt as its source prints it."""
 
 TWINS = ("zh_text", "en_text")
+SIZES = {
+    "zh_text": 60,
+    "en_text": 60,
+    "mixed_text": 60,
+    "regions": 160,
+    "long_text": 80,
+    "scroll": 30,
+    "typography": 60,
+    "resolution": 120,
+    "launch": 9,
+    "smoke": 8,
+}
+PAIRED = ("regions", "long_text", "scroll", "typography", "resolution")
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "suites.md"
 
 
 def test_the_shipped_suites():
-    assert suite_names() == ("en_text", "launch", "smoke", "zh_text")
-    assert [find_suite(name).name for name in suite_names()] == list(suite_names())
+    assert suite_names() == tuple(sorted(SIZES))
+    assert {name: (find_suite(name).name, len(find_suite(name).prompts)) for name in suite_names()} == {
+        name: (name, prompts) for name, prompts in SIZES.items()
+    }
 
 
 def test_no_shipped_suite_has_a_finding():
@@ -80,6 +99,105 @@ def test_prompts_are_as_long_as_what_people_type():
     chinese, english = map(find_suite, TWINS)
     assert all(15 <= len(prompt.text) <= 80 for prompt in chinese.prompts)
     assert all(10 <= len(prompt.text.split()) <= 50 for prompt in english.prompts)
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_paired_suites_hold_each_prompt_in_both_languages(name):
+    prompts = find_suite(name).prompts
+    languages = [prompt.language for prompt in prompts]
+    assert languages.count("zh") == languages.count("en") == len(prompts) / 2
+    for chinese, english in zip(prompts[::2], prompts[1::2], strict=True):
+        assert chinese.id.removeprefix("zh-") == english.id.removeprefix("en-")
+        assert (chinese.group, chinese.tags, chinese.size) == (english.group, english.tags, english.size)
+        assert chinese.id.startswith(f"zh-{chinese.group}")
+
+
+def test_chinese_is_asked_for_in_chinese_and_english_in_english():
+    for name in PAIRED:
+        for prompt in find_suite(name).prompts:
+            has_han = any("\u4e00" <= character <= "\u9fff" for character in prompt.text)
+            assert has_han == (prompt.language == "zh"), prompt.id
+
+
+def test_targets_are_asked_for_in_one_suite_only():
+    """Two suites that share a target would not be two measurements of it."""
+    uses: dict[str, set[str]] = {}
+    for name in (*TWINS, *PAIRED):
+        for prompt in find_suite(name).prompts:
+            for target in prompt.targets:
+                uses.setdefault(target.casefold(), set()).add(name)
+    assert {target: names for target, names in uses.items() if len(names) > 1} == {}
+
+
+def test_regions_use_every_cell_and_every_relation():
+    prompts = [prompt for prompt in find_suite("regions").prompts if prompt.language == "zh"]
+    places = Counter(region.where for prompt in prompts for region in prompt.regions)
+    assert all(20 <= places[cell] <= 35 for cell in CELLS)
+    kinds = Counter(relation.kind for prompt in prompts for relation in prompt.relations)
+    assert set(kinds) == set(get_args(RelationKind))
+    assert {len(prompt.targets) for prompt in prompts} == {2, 3, 4, 5}
+    assert all(region.text and region.where for prompt in prompts for region in prompt.regions)
+    assert sum(prompt.size == (1024, 1024) for prompt in prompts) > len(prompts) / 2
+
+
+def test_regions_state_each_cell_beside_its_text():
+    """Closer than the lint looks: between the texts before and after it."""
+    for prompt in find_suite("regions").prompts:
+        for region in (region for region in prompt.regions if isinstance(region.where, str)):
+            before, _, after = prompt.text.partition(f"“{region.text}”")
+            beside = f"{before.rpartition('”')[2]}“{region.text}”{after.partition('“')[0]}"
+            assert list(place_faults(replace(prompt, text=beside, regions=(region,)))) == [], prompt.id
+
+
+def test_texts_fit_a_cell():
+    for prompt in find_suite("regions").prompts:
+        for region in prompt.regions:
+            if isinstance(region.where, str):
+                assert count_characters(region.text) <= 8 if prompt.language == "zh" else len(region.text.split()) <= 4
+
+
+def test_scrolls_are_wide_scenes_in_order():
+    prompts = find_suite("scroll").prompts
+    for prompt in prompts:
+        scenes = len(prompt.regions)
+        assert 3 <= scenes <= 6
+        assert prompt.size.width in range(1536, 2049)
+        assert prompt.size.height in range(512, 1025)
+        assert [region.box.left for region in prompt.regions] == pytest.approx(
+            [i / scenes for i in range(scenes)], abs=1e-4
+        )
+        assert {Relation(i, "left-of", i + 1) for i in range(scenes - 1)} <= set(prompt.relations)
+        stated = prompt.text.casefold()
+        positions = [stated.find(region.caption.casefold()) for region in prompt.regions]
+        assert positions == sorted(positions), prompt.id
+        assert min(positions) >= 0, prompt.id
+        assert ("lettering" in prompt.tags) == bool(prompt.targets)
+    assert 10 <= sum(not prompt.targets for prompt in prompts) <= 20
+
+
+def test_long_texts_are_long():
+    prompts = find_suite("long_text").prompts
+    assert all(30 <= count_characters(prompt.targets[0]) <= 300 for prompt in prompts if prompt.language == "zh")
+    assert all(20 <= len(prompt.targets[0].split()) <= 120 for prompt in prompts if prompt.language == "en")
+
+
+def test_mixed_prompts_ask_for_both_scripts():
+    prompts = find_suite("mixed_text").prompts
+    for prompt in prompts:
+        asked = "".join(prompt.targets)
+        assert re.search("[a-zA-Z]", asked), prompt.id
+        assert re.search("[\u4e00-\u9fff]", asked), prompt.id
+        assert ("one-line" in prompt.tags) == (len(prompt.targets) == 1) != ("two-scripts" in prompt.tags)
+    assert sum("asked-in-zh" in prompt.tags for prompt in prompts) == len(prompts) / 2
+
+
+def test_resolutions_change_the_size_alone():
+    prompts = find_suite("resolution").prompts
+    sizes = {prompt.size for prompt in prompts}
+    assert len(sizes) == 10
+    assert {(512, 512), (2048, 1024), (1024, 2048)} <= sizes
+    groups = Counter((prompt.group, prompt.language, prompt.text, prompt.regions) for prompt in prompts)
+    assert list(groups.values()) == 12 * [10]
 
 
 def test_the_launch_prompts_are_verbatim():

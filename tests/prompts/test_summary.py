@@ -25,7 +25,18 @@ def test_characters_are_counted_as_seen(text, characters):
 
 @pytest.mark.parametrize(
     ("characters", "label"),
-    [(0, "none"), (1, "1"), (2, "2"), (3, "3–4"), (4, "3–4"), (5, "5–8"), (16, "9–16"), (64, "33–64"), (300, "65+")],
+    [
+        (0, "none"),
+        (1, "1"),
+        (2, "2"),
+        (3, "3–4"),
+        (4, "3–4"),
+        (5, "5–8"),
+        (16, "9–16"),
+        (64, "33–64"),
+        (65, "65–128"),
+        (300, "257+"),
+    ],
 )
 def test_each_length_has_its_bin(characters, label):
     assert length_bin(characters) == label
@@ -45,6 +56,14 @@ def test_the_smoke_suite_in_figures():
         ("33–64", 1),
     ]
     assert list(summary.regions.items()) == [(0, 1), (1, 5), (2, 2)]
+    assert list(summary.places.items()) == [
+        ("top-centre", 1),
+        ("middle-left", 1),
+        ("middle-right", 1),
+        ("bottom-centre", 1),
+        ("open", 5),
+    ]
+    assert summary.relations == {"left-of": 1, "above": 1}
     assert next(iter(summary.tags.items())) == ("punctuation", 3)
     assert summary.examples == (suite.prompts[0], suite.prompts[4], suite.prompts[7])
 

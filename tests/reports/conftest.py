@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import zip_longest
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +15,7 @@ from bench.records import ReadingRecord, Sample, SampleKey
 from bench.run import Run
 from bench.run_folder import RunFolder
 from metrics.reading import Character, Line, Reading
+from prompts.schema import parse_relation
 from prompts.suite import Prompt, Region, Size, Suite
 
 SCRIPT = "<script>window.harmed=1</script>"
@@ -37,6 +39,8 @@ class Case:
     size: tuple[int, int] = (320, 240)
     status: str = "ok"
     reason: str | None = None
+    places: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
     details: dict = field(default_factory=lambda: {"strength": "plain", "face": "Noto Sans CJK SC"})
 
 
@@ -79,8 +83,9 @@ def synthetic_run(path, cases=CASES, seeds=SEEDS, *, model=None, status="complet
 
 def _prompt(case):
     text = f"A sign that says “{'” and “'.join(case.targets)}”, in the evening"
-    regions = tuple(Region(target) for target in case.targets)
-    return Prompt(case.id, text, case.language, case.id, Size(*case.size), regions, case.tags)
+    regions = tuple(Region(target, where) for target, where in zip_longest(case.targets, case.places))
+    relations = tuple(map(parse_relation, case.relations))
+    return Prompt(case.id, text, case.language, case.id, Size(*case.size), regions, case.tags, relations)
 
 
 def _manifest(suite, reader, model, status, limit):

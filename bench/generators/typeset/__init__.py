@@ -104,7 +104,8 @@ class TypesetGenerator:
         return (self._wishes.face,) if self._wishes.face else tuple(self._strength.faces.table)
 
     def _draw(self, job: Job) -> Picture:
-        writings = write(job.prompt, job.seed, self._shares)
-        design = draw_design(job.prompt, writings, job.seed, self._strength, VERSION, self._wishes)
+        seed = self._options.drawing_seed(job.seed)
+        writings = write(job.prompt, seed, self._shares)
+        design = draw_design(job.prompt, writings, seed, self._strength, VERSION, self._wishes)
         image, drawn = paint(design)
         return Picture(job, image, describe(design, drawn, self._strength.name, writings))

@@ -58,14 +58,15 @@ class Options(BaseModel):
     curve: BendKind | None = None
     ground: Ground | None = None
     finish: FinishKind | None = None
+    places: Places | None = None
+    displace: Share | None = None
     errors: Share | None = None
     wrong: Share | None = None
     missing: Share | None = None
     extra: Share | None = None
     swapped: Share | None = None
     malformed: Share | None = None
-    places: Places | None = None
-    displace: Share | None = None
+    draw: Annotated[int, Field(ge=1, le=2**31)] | None = None
 
     @field_validator("face")
     @classmethod
@@ -113,6 +114,10 @@ class Options(BaseModel):
     def given(self) -> dict[str, Any]:
         """Return the options that were given, and the strength, as plain values."""
         return self.model_dump(exclude_none=True)
+
+    def drawing_seed(self, seed: int) -> int:
+        """Return what a picture is drawn from: its seed, or with `draw` a number that is the seed of no picture."""
+        return seed + 2**32 * (self.draw or 0)
 
     @property
     def wishes(self) -> Wishes:
