@@ -32,7 +32,7 @@ def write_thumbnail(path: Path, content: bytes) -> None:
 
 
 def small_copy(image: Image.Image) -> bytes:
-    """Return a small copy of a picture as WebP, its longest edge at most `LONGEST_EDGE`; `image` is made small by it."""
+    """Return a small copy of a picture as WebP, its longest edge at most `LONGEST_EDGE`; `image` is changed."""
     buffer = io.BytesIO()
     # A gap of 2 shrinks by whole factors first: three times as fast, and no difference to the eye.
     image.thumbnail((LONGEST_EDGE, LONGEST_EDGE), reducing_gap=2.0)

@@ -5,8 +5,8 @@
 The run is synthetic: targets of the shipped suites, readings with one character in ten wrong, boxes for every
 character, a few distinct pictures of 1024² under many names, their small copies there already, as a run leaves them.
 `write` is `python -m bench report`, a process of its own, from its start to its end; `score` is what comes before it
-in a run. The browser is Chromium, headless, from disk: `first paint` is the first contentful paint, `ready` the time
-until all of the gallery can be sorted and searched, `long tasks` those over 50 ms while the gallery is scrolled from end to end.
+in a run. The browser is Chromium, headless, from disk: `first paint` is the first contentful paint, `ready` when all of
+the gallery can be sorted and searched, `long tasks` those over 50 ms while the gallery is scrolled from end to end.
 """
 
 from __future__ import annotations
@@ -168,7 +168,8 @@ def _box(left: float, top: float, width: float) -> tuple[tuple[float, float], ..
 
 def _written(run: Path) -> dict[str, float]:
     scored = _process("score", run)
-    return {"score_s": scored[0], "score_gib": scored[1]} | dict(zip(("write_s", "write_gib"), _process("report", run)))
+    written = _process("report", run)
+    return {"score_s": scored[0], "score_gib": scored[1], "write_s": written[0], "write_gib": written[1]}
 
 
 def _process(command: str, run: Path) -> tuple[float, float]:

@@ -142,7 +142,9 @@ def character_charts(characters: Sequence[Mapping[str, Any]]) -> list[Chart]:
             axis,
             (None,) * len(characters),
             tuple(
-                Slice(label, tuple(chart_row(axis, label, t[label]["recall"]) if label in t else None for t in tables[by]))
+                Slice(
+                    label, tuple(chart_row(axis, label, t[label]["recall"]) if label in t else None for t in tables[by])
+                )
                 for label in labels
             ),
         )
@@ -194,6 +196,7 @@ def _tick_step(span: float) -> float:
 
 
 def chart_row(axis: Axis, label: str, estimate: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None) -> Row:
+    """Return where an estimate, and the reader's ceiling where it is known, lie on an axis."""
     limit = axis.at(ceiling["value"]) if ceiling and "value" in ceiling else None
     if "missing" in estimate:
         return Row(label, estimate, None, None, limit)

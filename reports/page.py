@@ -153,5 +153,3 @@ def _data(contents: Sequence[RunContent]) -> Iterator[str]:
             yield ("," if at else "") + sample
         yield "]}"
     yield "]}\n"
-
-

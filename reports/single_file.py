@@ -41,7 +41,12 @@ def single_file(
     """
     files = _Files([folder / unquote(str(head["base"])) for head in heads])
     heads = [{**head, "suspects": files.suspects(number, head["suspects"])} for number, head in enumerate(heads)]
-    empty = {"parts": [], "inline": {}, "pictures": 0, "single": {"shown": 0, "n": 0, "worst": 0, "best": 0, "drawn": 0}}
+    empty = {
+        "parts": [],
+        "inline": {},
+        "pictures": 0,
+        "single": {"shown": 0, "n": 0, "worst": 0, "best": 0, "drawn": 0},
+    }
     room = limit * _MARGIN - len(render(heads, {"worst": [], "best": []}, empty).encode())
     chosen = _chosen(entries, details, files, room)
     shown = [entry for _, entry in sorted((at, entry) for part in chosen.values() for at, entry in part.items())]
