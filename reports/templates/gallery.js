@@ -1,6 +1,7 @@
 // The gallery: cards in chunks, of which only those near the window are there.
 
 const CARDS_IN_CHUNK = 12; // a multiple of 1, 2, 3 and 4 columns: every row but the last is full
+const CARDS_IN_FRAME = 3;
 const CHUNKS_PRINTED = 2;
 const gallery = document.getElementById("gallery");
 const controls = Object.fromEntries(["search", "sort", "language", "tag", "kind", "low", "high"].map((id) => [id, document.getElementById(id)]));
@@ -12,30 +13,35 @@ let chunkHeight = 2000; // a guess until one has been measured
 
 const chunkEntries = (chunk) => shownEntries.slice(+chunk.dataset.start, +chunk.dataset.start + CARDS_IN_CHUNK);
 
-function fill(chunk) {
-  if (chunk.childElementCount || !chunk.isConnected) return;
-  chunk.append(...chunkEntries(chunk).map(card));
-  chunk.style.height = "";
-  if (chunk.childElementCount === CARDS_IN_CHUNK) chunkHeight = chunk.offsetHeight;
+const isFull = (chunk) => chunk.childElementCount === chunkEntries(chunk).length;
+
+function fill(chunk, most = CARDS_IN_CHUNK) {
+  if (isFull(chunk) || !chunk.isConnected) return;
+  const there = chunk.childElementCount;
+  chunk.append(...chunkEntries(chunk).slice(there, there + most).map(card));
+  if (isFull(chunk)) chunk.style.height = "";
 }
 
-function empty(chunk) {
+// `height` is what it was when it went out of sight: to ask for it now would have the whole page laid out.
+function empty(chunk, height) {
   if (!chunk.childElementCount || chunk.contains(document.activeElement)) return;
-  chunk.style.height = `${chunk.offsetHeight}px`;
+  if (chunk.childElementCount === CARDS_IN_CHUNK) chunkHeight = height;
+  chunk.style.height = `${height}px`;
   chunk.replaceChildren();
 }
 
-// One chunk a frame, and only if it is still to be seen: scrolling fast never waits.
+// A few cards a frame, and only where they are still to be seen: scrolling fast never waits.
 function fillNext() {
-  const chunk = toFill.shift();
-  if (chunk?.isNear) fill(chunk);
+  const [chunk] = toFill;
+  if (chunk.isNear) fill(chunk, CARDS_IN_FRAME);
+  if (!chunk.isNear || !chunk.isConnected || isFull(chunk)) toFill.shift();
   if (toFill.length) requestAnimationFrame(fillNext);
 }
 
 async function fillSoon(chunk) {
-  if (chunk.childElementCount) return;
+  if (isFull(chunk)) return;
   await Promise.all(chunkEntries(chunk).map(detailed));
-  if (!chunk.isNear || !chunk.isConnected) return;
+  if (!chunk.isNear || !chunk.isConnected || toFill.includes(chunk)) return;
   toFill.push(chunk);
   if (toFill.length === 1) requestAnimationFrame(fillNext);
 }
@@ -45,7 +51,7 @@ const nearby = new IntersectionObserver(
     for (const change of changes) {
       change.target.isNear = change.isIntersecting;
       if (change.isIntersecting) fillSoon(change.target).catch(() => {}); // the page says what is missing
-      else empty(change.target);
+      else empty(change.target, change.boundingClientRect.height);
     }
   },
   { rootMargin: "1200px 0px" },

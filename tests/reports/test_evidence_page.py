@@ -55,7 +55,7 @@ def page_path(two_readers):
 @pytest.fixture(scope="module")
 def samples(page_path):
     data = json.loads((page_path.parent / "data.json").read_text("utf-8"))
-    return {f"{sample['prompt']}/{sample['seed']}": sample for sample in data["samples"]}
+    return {f"{sample['prompt']}/{sample['seed']}": sample for sample in data["runs"][0]["samples"]}
 
 
 def test_malformed_characters_are_listed_with_a_picture_of_their_place(page_path, samples, two_readers):
