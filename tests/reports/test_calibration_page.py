@@ -128,7 +128,9 @@ def test_the_section_has_all_of_it_and_nothing_harmful(told):
         f"{SCRIPT}",
     ):
         assert expected in section
-    assert not [attributes for _, attributes in page.elements if "onerror" in attributes or attributes.get("src") == "x"]
+    assert not [
+        attributes for _, attributes in page.elements if "onerror" in attributes or attributes.get("src") == "x"
+    ]
 
 
 def test_responses_are_drawn_to_one_scale(told):

@@ -108,6 +108,7 @@ def test_in_the_browser_disagreements_come_first_and_suspects_lead_to_their_pict
         assert agreements[len(known) :] == [None] * (len(agreements) - len(known))
         cards = opened.page.locator(".suspect")
         assert cards.count() == 4
+        cards.first.scroll_into_view_if_needed()  # it is loaded when it is seen
         assert cards.first.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
         cards.first.click()
         opened.page.wait_for_selector("#viewer[open]")  # the address changes first, the viewer answers to that

@@ -281,10 +281,10 @@ def test_no_width_needs_scrolling_sideways(visit, width):
 
 def test_breakdowns_change_with_the_metric_chosen(visit):
     opened = visit()
-    assert opened.page.locator(".plots:visible").get_attribute("data-metric") == "accuracy"
+    assert opened.page.locator(".plots[data-metric]:visible").get_attribute("data-metric") == "accuracy"
     for name in ("cer", "exact"):
         opened.page.check(f"input[value={name}]")
-        assert opened.page.locator(".plots:visible").get_attribute("data-metric") == name
+        assert opened.page.locator(".plots[data-metric]:visible").get_attribute("data-metric") == name
 
 
 def test_print_has_the_first_pictures_and_every_fact(visit):
