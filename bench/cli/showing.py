@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench.cli.application import JsonFlag, RunArgument, app, calibrations, show
+from bench.cli.application import JsonFlag, app, calibrations, show
 from bench.errors import EXIT_REGRESSION
 
 
 @app.command()
-def report(run_path: RunArgument) -> None:
-    """Write the HTML report of a run anew."""
+def report(
+    run_paths: Annotated[
+        list[Path], typer.Argument(metavar="RUN [RUN [RUN]]", help="Run folders; several stand side by side.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the page; else report/ of the run, for several one beside the first.")
+    ] = None,
+    single_file: Annotated[
+        bool, typer.Option("--single-file", help="Write one file of less than 10 MB, to be sent to someone.")
+    ] = False,
+) -> None:
+    """Write the HTML report of a run anew, or one of up to three runs side by side."""
     from bench.run import Run
     from reports.page import write_page
 
-    typer.echo(write_page(Run.open(run_path, calibrations())))
+    run, *others = [Run.open(path, calibrations()) for path in run_paths]
+    typer.echo(write_page(run, *others, out=out, whole=single_file))
 
 
 @app.command()
