@@ -31,7 +31,7 @@ def _paragraphs(result: GateResult) -> Iterator[str]:
         yield _listed(result.reasons)
     yield from _body(result)
     if result.anchor is not None:
-        yield f"### Against the fixed anchor: {result.anchor.verdict}"
+        yield f"### Against the fixed anchor: {WORDS.get(result.anchor.verdict, result.anchor.verdict)}"
         yield from _body(result.anchor)
     for title, found in (("Remarks", _remarks(result)), ("Prompts that guards name", _named(result))):
         if found:

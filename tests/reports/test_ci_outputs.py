@@ -118,7 +118,7 @@ def test_the_same_result_gives_the_same_bytes():
 def test_the_anchor_has_cases_of_its_own():
     result = replace(gate("pass"), verdict="regressed", exit_code=1, anchor=gate("regressed"))
     assert outcomes(parsed(result))["anchor/accuracy"] == "failure"
-    assert "fixed anchor: regressed" in github_summary(result)
+    assert "fixed anchor: REGRESSED" in github_summary(result)
     assert "(anchor)" in annotation_lines(result)[0]
 
 
