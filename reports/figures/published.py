@@ -92,11 +92,16 @@ def _draw_measured(axes: Axes, measured: Sequence[tuple[Series, Estimate]], requ
     for at, (series, found) in enumerate(measured):
         look = _LOOKS.get(series.language, _OTHER)
         draw_estimate(axes, at, found, look, thin=found.prompts < THIN, lying=True)
-    _set_rows(axes, [f"{series.label} (n {found.prompts})" for series, found in measured])
+    _set_rows(axes, [_measured_label(series, found) for series, found in measured])
     axes.set_xlabel(metric_label(request.metric))
     axes.set_title("Measured here", loc="left")
     if all(0 <= found.value <= 1 for _, found in measured):
         axes.set_xlim(0, 1.03)
+
+
+def _measured_label(series: Series, found: Estimate) -> str:
+    check = "" if series.run.manifest.model.is_model else "\ninstrument check, not a model"
+    return f"{series.label} (n {found.prompts}){check}"
 
 
 def _draw_protocol(axes: Axes, protocol: Protocol, models: Sequence[str], own: Set[str], numbers: _Numbers) -> None:

@@ -140,3 +140,6 @@ def test_the_command_prints_the_table_on_stdout(runs, bench_command, tmp_path):
     refused = bench_command("report", paths[0], "--metrics", "cer", cwd=tmp_path)
     assert refused.returncode == 2
     assert "--table" in refused.stderr
+    refused = bench_command("report", paths[0], "--table", "csv", "--single-file", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--single-file" in refused.stderr
