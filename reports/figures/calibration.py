@@ -42,14 +42,14 @@ def draw_calibration(request: Request) -> Drawing:
     columns = min(_COLUMNS, len(kinds))
     # With several suites, one panel is left free for the legend.
     rows = math.ceil((len(kinds) + (len(sources) > 1)) / columns)
-    pictures = ", ".join(f"{source.calibration.extent.pictures:,}" for source in sources)
+    pictures = ", ".join(f"{source.label} {source.calibration.extent.pictures:,}" for source in sources)
     figure = new_figure(
         request.style,
         PAGE,
         0.8 + 1.75 * rows,
         "What is measured against the true share of errors",
         "A dot: the mean over pictures drawn with one rate of error. Dashed: measured equals true. Numbers: slope of "
-        f"the fitted line, with its 95% interval over prompt groups. n: {pictures} pictures in all.",
+        f"the fitted line, with its 95% interval over prompt groups. n: {pictures} pictures.",
     )
     panels = figure.subplots(rows, columns, squeeze=False)
     flat = panels.ravel().tolist()

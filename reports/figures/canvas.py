@@ -54,7 +54,7 @@ def new_figure(style: Style, width: float, height: float, title: str, note: str)
         title: What it shows.
         note: What has to be known to read it: what the whiskers are, what n counts.
     """
-    pad = 0.03 * style.scale
+    pad = 0.05 * style.scale
     layout = ConstrainedLayoutEngine(w_pad=pad, h_pad=pad)
     figure = Figure(figsize=(width * style.scale, height * style.scale), layout=layout)
     letters = int(width * style.scale * 72 / (style.note_size * _CHARACTER))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 from bench.files import write_whole
 from metrics.table import HEADLINE
 from prompts.errors import UnknownNameError
+from reports.figures.embedding import truetype_only
 from reports.figures.style import STYLES, Style, drawn_in
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ class Drawing:
         with drawn_in(self.style):
             for wanted in formats:
                 buffer = io.BytesIO()
-                self.figure.savefig(buffer, format=wanted, metadata=_METADATA[wanted])
+                with truetype_only(self.figure) if wanted == "pdf" else nullcontext():
+                    self.figure.savefig(buffer, format=wanted, metadata=_METADATA[wanted])
                 paths.append(folder / f"{self.name}.{wanted}")
                 write_whole(paths[-1], buffer.getvalue())
         paths.append(folder / f"{self.name}.csv")

@@ -19,6 +19,7 @@ from prompts.errors import GlyphbenchError
 from reports.visible_text import visible
 
 _CJK = ("mplfonts", "fonts/NotoSansCJKsc-Regular.otf")
+CJK_FAMILY = "Noto Sans CJK SC"
 _OTHERS = ("serif", "latin-book")
 _NAMED = 8
 
@@ -26,10 +27,16 @@ _NAMED = 8
 @cache
 def _files() -> tuple[Path, ...]:
     """Return the font files, in the order in which a character is looked for."""
-    return (FACES["latin-sans"].path, _cjk(), *(FACES[name].path for name in _OTHERS))
+    return (FACES["latin-sans"].path, cjk_file(), *(FACES[name].path for name in _OTHERS))
 
 
-def _cjk() -> Path:
+def first_file() -> Path:
+    """Return the file in which each character is looked for first."""
+    return _files()[0]
+
+
+def cjk_file() -> Path:
+    """Return the file of `CJK_FAMILY`; raises `GlyphbenchError` where it is not installed."""
     spec = find_spec(_CJK[0])
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder, _CJK[1])

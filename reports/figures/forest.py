@@ -80,9 +80,8 @@ def draw_forest(request: Request) -> Drawing:
     axes.set_yticks(range(len(rows)), [_name(row, [m for m in marks if m.row == row]) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel(
-        f"{drawable('' if several else series[1].label + ' ')}− {series[0].label}\n{metric_label(request.metric)}"
-    )
+    compared = f"difference from {series[0].label}" if several else f"{series[1].label} − {series[0].label}"
+    axes.set_xlabel(f"{compared}\n{metric_label(request.metric)}")
     place_legend(axes, request.style, 0.6)
     return Drawing("forest", figure, pd.DataFrame([_row(mark, request) for mark in marks]), request.style)
 

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
+import zlib
 
 import matplotlib as mpl
 import pypdfium2
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from prompts.errors import GlyphbenchError, UnknownNameError
 from reports.figures.figure import Drawing, Request
@@ -49,6 +52,26 @@ def test_text_stays_text_in_vector_files(run, tmp_path):
         assert "另一个模型" in document[0].get_textpage().get_text_range()
     assert "另一个模型" in svg.read_text(encoding="utf-8")
     assert b"/CreationDate" not in pdf.read_bytes()
+
+
+def test_every_font_in_a_pdf_is_true_type(run, tmp_path):
+    drawing = draw("levels", Request((run,)))
+    before = [text.get_fontfamily() for text in drawing.figure.findobj(Text)]
+    (pdf, _) = drawing.save(tmp_path, ["pdf"])
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf.read_bytes(), re.DOTALL)
+    programs = [content for content in map(inflated, streams) if content[:4] in {b"OTTO", b"\0\1\0\0"}]
+    assert len(programs) == 2
+    assert {content[:4] for content in programs} == {b"\0\1\0\0"}
+    with pypdfium2.PdfDocument(pdf) as document:
+        assert "level in 通用规范汉字表" in document[0].get_textpage().get_text_range()
+    assert [text.get_fontfamily() for text in drawing.figure.findobj(Text)] == before
+
+
+def inflated(stream):
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
 
 
 def test_equal_figures_are_equal_files(run, tmp_path):
