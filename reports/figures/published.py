@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import blended_transform_factory
 
 from bench.comparison.languages import LANGUAGES
+from bench.summary import NOT_A_MODEL
 from metrics.score import Missing
 from metrics.statistics import Estimate
 from reports.charts import THIN
@@ -37,7 +38,7 @@ _COLUMNS = 2
 _ROW, _HEAD, _AROUND, _LEGEND = 0.185, 0.6, 1.75, 0.4
 """Heights in inches of a paper: a row of a plot, all else of it, legend and note together, the legend."""
 
-_OWN = "▸ "
+_OWN, _CHECK = "▸ ", "*"
 
 
 def draw_published(request: Request) -> Drawing:
@@ -94,14 +95,14 @@ def _draw_measured(axes: Axes, measured: Sequence[tuple[Series, Estimate]], requ
         draw_estimate(axes, at, found, look, thin=found.prompts < THIN, lying=True)
     _set_rows(axes, [_measured_label(series, found) for series, found in measured])
     axes.set_xlabel(metric_label(request.metric))
-    axes.set_title("Measured here", loc="left")
+    has_checks = any(not series.run.manifest.model.is_model for series, _ in measured)
+    axes.set_title(f"Measured here{f' ({_CHECK}: {NOT_A_MODEL})' if has_checks else ''}", loc="left")
     if all(0 <= found.value <= 1 for _, found in measured):
         axes.set_xlim(0, 1.03)
 
 
 def _measured_label(series: Series, found: Estimate) -> str:
-    check = "" if series.run.manifest.model.is_model else "\ninstrument check, not a model"
-    return f"{series.label} (n {found.prompts}){check}"
+    return f"{series.label} (n {found.prompts}){'' if series.run.manifest.model.is_model else _CHECK}"
 
 
 def _draw_protocol(axes: Axes, protocol: Protocol, models: Sequence[str], own: Set[str], numbers: _Numbers) -> None:

@@ -95,10 +95,8 @@ def test_what_is_no_model_is_said_to_be_none(run, tmp_path):
     entry = {"name": "typeset", "spec": "typeset", "identity": {}, "digest": "c" * 64, "is_model": False}
     check = written_run(tmp_path / "check", wrong_from(0), run.suite, model=entry)
     axes = draw("published", Request((run, check))).figure.axes[1]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == [
-        "cogview4 (n 12)",
-        "typeset (n 12)\ninstrument check, not a model",
-    ]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["cogview4 (n 12)", "typeset (n 12)*"]
+    assert axes.get_title(loc="left") == "Measured here (*: instrument check, not a model)"
 
 
 def test_reports_that_differ_are_both_shown(run):
