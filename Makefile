@@ -21,7 +21,7 @@ check: $(VENV)/.test
 # The calibrations that come with Glyphbench: to be made anew whenever the embedded reader, a metric or a suite changes.
 calibrations: $(VENV)/.run
 	rm -f bench/calibration/shipped/*.json
-	OMP_NUM_THREADS=1 $(BIN)/python -m bench calibrate --suite smoke,launch,zh_text,en_text --out bench/calibration/shipped
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench calibrate --suite smoke,launch,zh_text,en_text,regions --out bench/calibration/shipped
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -56,3 +56,9 @@ def effort_rows(timings: Iterable[Mapping[str, Any]], samples: Mapping[SampleKey
         drawn = len(stages["denoise"])
         rows.append(EffortRow(layout, width, height, batch, drawn, seconds, max(peaks, default=None), peak_of))
     return [asdict(row) for row in rows]
+
+
+def making_times(timings: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return the median and the sum of the seconds in which pictures were made, and how many; None without any."""
+    seconds = [line["seconds"] for line in timings if line["stage"] == "make"]
+    return {"median": median(seconds), "total": sum(seconds), "pictures": len(seconds)} if seconds else None

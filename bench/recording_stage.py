@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bench.generators import Failure, Generator, Outcome, Resumable
 from bench.records import Sample, SampleKey
 from bench.run_folder import RunFolder
+from bench.thumbnails import small_copy, thumbnail_path, write_thumbnail
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -64,6 +65,7 @@ class Recorder:
         else:
             file, sha256 = self._folder.write_image(key, outcome.image)
             width, height = outcome.image.size
+            write_thumbnail(self._folder.path / thumbnail_path(key, sha256), small_copy(outcome.image.copy()))
             status, reason = ("blank", "one colour throughout") if is_blank(outcome.image) else ("ok", None)
             sample = Sample(*key, status, file, sha256, width, height, reason, dict(outcome.details))  # type: ignore[arg-type]
         self._folder.append_sample(sample)

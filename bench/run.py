@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.agreement import SampleAgreement, compare_readers
 from bench.config import CALIBRATIONS
-from bench.effort_table import effort_rows
+from bench.effort_table import effort_rows, making_times
 from bench.files import write_json, write_whole
 from bench.manifest import Manifest
 from bench.reader_record import ReaderRecord
@@ -60,6 +60,11 @@ class Run:
     def efforts(self) -> list[dict[str, Any]]:
         """What pictures took, by size and layout in memory, as `bench.effort_table.EffortRow` has it."""
         return effort_rows((line for _, line in self.folder.timings_journal.records()), self.samples)
+
+    @cached_property
+    def making(self) -> dict[str, Any] | None:
+        """Seconds in which pictures were made and recorded: median, total, how many; None where none was timed."""
+        return making_times(line for _, line in self.folder.timings_journal.records())
 
     @cached_property
     def readers(self) -> tuple[ReaderRecord, ...]:
@@ -113,8 +118,15 @@ class Run:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """All scores by the first reader."""
+        """All scores by the first reader: a row for each prompt, seed, profile and metric (`docs/notebooks.md`)."""
         return self.scores_by(self.reader)
+
+    @cached_property
+    def characters(self) -> pd.DataFrame:
+        """What the first reader made of each target character of each picture, a row each (`docs/notebooks.md`)."""
+        from bench.characters import character_frame
+
+        return character_frame(self, self.reader)
 
     @cached_property
     def summary(self) -> dict[str, Any]:

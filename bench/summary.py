@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -88,10 +89,12 @@ def _as_json(result: Estimate | Missing) -> dict[str, Any]:
 
 
 def _breakdowns(run: Run, rows: pd.DataFrame, k: int) -> dict[str, dict[str, Any]]:
-    """Return estimates by language, target length and tag, each with its number of prompts."""
+    """Return estimates by language, length and number of the targets, size and tag, each with its number of prompts."""
     slicers: dict[str, Callable[[Prompt], Sequence[str]]] = {
         "language": lambda prompt: [prompt.language],
         "length": lambda prompt: [length_bin(sum(map(count_characters, prompt.targets)))],
+        "regions": lambda prompt: [str(len(prompt.targets))],
+        "size": lambda prompt: [f"{prompt.size.width}×{prompt.size.height}"],
         "tag": lambda prompt: prompt.tags,
     }
     breakdowns: dict[str, dict[str, Any]] = {}
@@ -100,13 +103,18 @@ def _breakdowns(run: Run, rows: pd.DataFrame, k: int) -> dict[str, dict[str, Any
         for prompt in run.prompts:
             for label in slicer(prompt):
                 slices.setdefault(label, []).append(prompt)
-        order = LENGTH_LABELS if by == "length" else sorted(slices)
+        order = LENGTH_LABELS if by == "length" else sorted(slices, key=_natural)
         breakdowns[by] = {
             label: {"prompts": len(slices[label]), **_estimates(rows, slices[label], BREAKDOWN_METRICS, k)}
             for label in order
             if label in slices
         }
     return breakdowns
+
+
+def _natural(label: str) -> tuple[list[int], str]:
+    """Return a key by which numbers in labels stand in the order of their size."""
+    return [int(digits) for digits in re.findall(r"[0-9]+", label)], label
 
 
 def _counts(run: Run) -> dict[str, int]:

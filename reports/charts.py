@@ -61,59 +61,113 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice of a breakdown: a row for each run, None where a run has no such slice."""
+
+    label: str
+    rows: tuple[Row | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """One metric over the slices of one breakdown; `reference` is where the whole run lies."""
+    """One metric over the slices of one breakdown; `references` are where the whole runs lie, one each."""
 
     by: str
     metric: Metric
     axis: Axis
-    reference: float | None
-    rows: tuple[Row, ...]
+    references: tuple[float | None, ...]
+    slices: tuple[Slice, ...]
 
 
-def breakdown_charts(summary: Mapping[str, Any]) -> dict[str, list[Chart]]:
-    """Return, for each metric, one chart a breakdown, all on one axis so that they can be compared by eye."""
-    whole = summary["metrics"][summary["profile"]]
-    breakdowns = {by: slices for by, slices in summary["breakdowns"].items() if slices}
+def breakdown_charts(summaries: Sequence[Mapping[str, Any]]) -> dict[str, list[Chart]]:
+    """Return, for each metric, one chart a breakdown of these runs, all on one axis so that they compare by eye.
+
+    A breakdown with a single slice tells what the whole run does: it gets no chart.
+    """
+    kinds = dict.fromkeys(by for summary in summaries for by in summary["breakdowns"])
+    labels = {by: _labels([summary["breakdowns"].get(by, {}) for summary in summaries]) for by in kinds}
+    labels = {by: found for by, found in labels.items() if len(found) > 1}
     names = dict.fromkeys(
-        name for slices in breakdowns.values() for entry in slices.values() for name in entry if name != "prompts"
+        name
+        for summary in summaries
+        for by in labels
+        for entry in summary["breakdowns"].get(by, {}).values()
+        for name in entry
+        if name != "prompts"
     )
-    charts = {}
-    for name in names:
-        metric = find_metric(name)
-        estimates = [entry[name] for slices in breakdowns.values() for entry in slices.values()]
-        ceilings = _ceilings(summary, breakdowns, name)
-        axis = fitting_axis(metric, [*estimates, whole[name], *ceilings.values()])
-        reference = axis.at(whole[name]["value"]) if "value" in whole[name] else None
-        charts[name] = [
-            Chart(
-                by,
-                metric,
-                axis,
-                reference,
-                tuple(_row(axis, label, slices[label][name], ceilings.get((by, label))) for label in slices),
-            )
-            for by, slices in breakdowns.items()
-        ]
-    return charts
+    return {name: _charts(summaries, labels, name) for name in names}
+
+
+def _labels(breakdowns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the slices of all runs in the order of the first one that has most of them."""
+    most = max(breakdowns, key=len)
+    return list(dict.fromkeys([*most, *(label for slices in breakdowns for label in slices)]))
+
+
+def _charts(summaries: Sequence[Mapping[str, Any]], labels: Mapping[str, Sequence[str]], name: str) -> list[Chart]:
+    metric = find_metric(name)
+    wholes = [summary["metrics"][summary["profile"]][name] for summary in summaries]
+    ceilings = [_ceilings(summary, labels, name) for summary in summaries]
+    found = {
+        (by, label): [summary["breakdowns"].get(by, {}).get(label, {}).get(name) for summary in summaries]
+        for by in labels
+        for label in labels[by]
+    }
+    estimates = [each for row in found.values() for each in row if each is not None]
+    axis = fitting_axis(metric, [*estimates, *wholes, *(value for each in ceilings for value in each.values())])
+    references = tuple(axis.at(whole["value"]) if "value" in whole else None for whole in wholes)
+
+    def rows(by: str, label: str) -> tuple[Row | None, ...]:
+        pairs = zip(found[by, label], ceilings, strict=True)
+        return tuple(each and chart_row(axis, label, each, known.get((by, label))) for each, known in pairs)
+
+    return [
+        Chart(by, metric, axis, references, tuple(Slice(label, rows(by, label)) for label in labels[by]))
+        for by in labels
+    ]
+
+
+def character_charts(characters: Sequence[Mapping[str, Any]]) -> list[Chart]:
+    """Return charts of the share of characters right by level and by strokes, on one axis, for one or more runs."""
+    found = {by: _labels([each["recall"][by] for each in characters]) for by in characters[0]["recall"]}
+    found = {by: labels for by, labels in found.items() if len(labels) > 1}
+    tables = {by: [each["recall"][by] for each in characters] for by in found}
+    estimates = [entry["recall"] for each in tables.values() for table in each for entry in table.values()]
+    metric = find_metric("recall")
+    axis = fitting_axis(metric, estimates)
+    return [
+        Chart(
+            by,
+            metric,
+            axis,
+            (None,) * len(characters),
+            tuple(
+                Slice(
+                    label, tuple(chart_row(axis, label, t[label]["recall"]) if label in t else None for t in tables[by])
+                )
+                for label in labels
+            ),
+        )
+        for by, labels in found.items()
+    ]
 
 
 def _ceilings(
-    summary: Mapping[str, Any], breakdowns: Mapping[str, Mapping[str, Any]], name: str
+    summary: Mapping[str, Any], labels: Mapping[str, Iterable[str]], name: str
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the reader's ceiling for each slice that the calibration has, by breakdown and label."""
     known = summary["calibration"].get("ceiling", {}).get("by", {})
     return {
         (by, label): known[by][label][name]
-        for by, slices in breakdowns.items()
-        for label in slices
+        for by in labels
+        for label in labels[by]
         if name in known.get(by, {}).get(label, {})
     }
 
 
 def headline_mark(estimate: Mapping[str, Any]) -> Row:
     """Return the headline's dot and whisker on a scale from nothing to everything."""
-    return _row(Axis(0, 1, 0.25), "", estimate)
+    return chart_row(Axis(0, 1, 0.25), "", estimate)
 
 
 def fitting_axis(metric: Metric, estimates: Iterable[Mapping[str, Any]]) -> Axis:
@@ -141,7 +195,8 @@ def _tick_step(span: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10, 20) if span / (factor * power) <= _MOST_TICKS)
 
 
-def _row(axis: Axis, label: str, estimate: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None) -> Row:
+def chart_row(axis: Axis, label: str, estimate: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None) -> Row:
+    """Return where an estimate, and the reader's ceiling where it is known, lie on an axis."""
     limit = axis.at(ceiling["value"]) if ceiling and "value" in ceiling else None
     if "missing" in estimate:
         return Row(label, estimate, None, None, limit)

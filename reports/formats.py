@@ -29,7 +29,7 @@ def format_estimate(metric: str, estimate: Mapping[str, Any]) -> str:
 
 def format_value(estimate: Mapping[str, Any]) -> str:
     """Return value and interval of an estimate, `0.994 [0.989, 0.998]`, or why there is no interval."""
-    decimals = _decimals(estimate)
+    decimals = decimals_worth(estimate)
     value = f"{estimate['value']:.{decimals}f}"
     if estimate["low"] is None:
         return f"{value} (no interval: {reason_without_interval(estimate)})"
@@ -45,7 +45,7 @@ def format_brief(estimate: Mapping[str, Any]) -> str:
 
 def format_percent(estimate: Mapping[str, Any]) -> str:
     """Return a share in percent, `99.4% [98.9%, 99.8%]`, or why there is no interval."""
-    decimals = max(0, _decimals(estimate) - 2)
+    decimals = max(0, decimals_worth(estimate) - 2)
     value = f"{estimate['value']:.{decimals}%}"
     if estimate["low"] is None:
         return f"{value} (no interval: {reason_without_interval(estimate)})"
@@ -62,7 +62,7 @@ def format_count(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _decimals(estimate: Mapping[str, Any]) -> int:
+def decimals_worth(estimate: Mapping[str, Any]) -> int:
     """Return how many decimals an estimate is worth.
 
     The half-width of the interval is rounded to two significant digits where its first three digits are 100 to 354

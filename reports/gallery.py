@@ -15,6 +15,7 @@ from metrics.reading import Reading
 from metrics.score import Missing, Score
 from metrics.table import HEADLINE, METRICS
 from prompts.suite import Prompt
+from reports.characters import CharacterTally
 from reports.layout import layout_record
 from reports.overlay import overlay_lines, step_kind
 from reports.suspects import Suspects
@@ -22,7 +23,7 @@ from reports.thumbnails import Thumbnail
 
 
 def gallery_records(
-    run: Run, thumbnails: Mapping[SampleKey, Thumbnail], suspects: Suspects
+    run: Run, thumbnails: Mapping[SampleKey, Thumbnail], suspects: Suspects, tally: CharacterTally
 ) -> Iterator[dict[str, Any]]:
     """Yield one record for each picture that the run asks for, in the suite's order, as JSON data.
 
@@ -30,7 +31,7 @@ def gallery_records(
     alignment, one [kind, target, read] for each column; `lines` what was read and where, in pixels; `layout` where
     texts are wanted and where they stand (None without places); `suspects` the characters that look malformed;
     `others` what other readers read, and `agreement` the least agreement with them (None without any). Paths are URLs
-    relative to the page.
+    relative to the run's own report folder. Each judgement is counted by `tally` as it is made.
     """
     profile = find_profile(run.suite.profile)
     agreements = _agreements(run)
@@ -42,7 +43,7 @@ def gallery_records(
             yield {
                 **_asked(prompt, seed),
                 **_picture(sample, thumbnails.get(key, Thumbnail(None))),
-                **_verdict(run, prompt, reading, profile),
+                **_verdict(run, prompt, reading, profile, tally),
                 "suspects": [suspect.as_json() for suspect in suspects.get(key, ())],
                 "others": _other_readings(run, key),
                 "agreement": agreements.get(key),
@@ -73,9 +74,11 @@ def _asked(prompt: Prompt, seed: int) -> dict[str, Any]:
     return {
         "prompt": prompt.id,
         "seed": seed,
+        "group": prompt.group,
         "language": prompt.language,
         "tags": list(prompt.tags),
         "text": prompt.text,
+        "targets": list(prompt.targets),
     }
 
 
@@ -94,10 +97,13 @@ def _picture(sample: Sample | None, thumbnail: Thumbnail) -> dict[str, Any]:
     }
 
 
-def _verdict(run: Run, prompt: Prompt, reading: Reading | Missing, profile: Profile) -> dict[str, Any]:
+def _verdict(
+    run: Run, prompt: Prompt, reading: Reading | Missing, profile: Profile, tally: CharacterTally
+) -> dict[str, Any]:
     if isinstance(reading, Missing):
         return {"score": None, "missing": reading.reason, "errors": None, "regions": [], "lines": [], "layout": None}
     judgement = judge_sample(prompt, reading, profile, run.reader)
+    tally.add(prompt, judgement)
     score = METRICS[HEADLINE].score(judgement)
     return {
         "score": score.value if isinstance(score, Score) else None,
@@ -116,6 +122,7 @@ def _regions(prompt: Prompt, judgement: Judgement) -> list[dict[str, Any]]:
         asked = prompt.regions[judged.region] if judged.region >= 0 else None
         regions.append(
             {
+                "region": judged.region,
                 "target": asked.text if asked else None,
                 "role": asked.role if asked else None,
                 "where": asked.where if asked else None,

@@ -37,6 +37,8 @@ class Suspect:
         """Return what the page needs of it."""
         found = self.evidence
         return {
+            "region": found.region,
+            "position": found.position,
             "target": found.target,
             "read": found.read,
             "probability": round(found.probability, 4),

@@ -8,18 +8,22 @@ from dataclasses import dataclass
 
 from reports.visible_text import visible
 
-_SPECIAL = "\\`*_{}[]<>#|~&"
-"""What means something in Markdown or in the HTML within it."""
+_SPECIAL = "\\`*_{}[]<>#|~&$"
+"""What means something in Markdown or in the HTML within it; `$` begins a formula on GitHub."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """Rows of cells under a header; the first column is left-aligned, the others right-aligned but for `left`."""
+    """Rows of cells under a header; the first column is left-aligned, the others right-aligned but for `left`.
+
+    `strong` are the places (row, column) of cells that Markdown has in bold.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left: frozenset[int] = frozenset({0})
+    strong: frozenset[tuple[int, int]] = frozenset()
 
     def lines(self) -> list[str]:
         """Return the table as lines that no width cuts or wraps."""
@@ -38,7 +42,9 @@ class TextTable:
         """Return the table as GitHub's Markdown, everything in it escaped."""
         marks = [":---" if at in self.left else "---:" for at in range(len(self.header))]
         rows = [_row(map(escape_markdown, self.header)), _row(marks)]
-        rows += [_row(map(escape_markdown, row)) for row in self.rows]
+        for number, row in enumerate(self.rows):
+            cells = [escape_markdown(cell) for cell in row]
+            rows.append(_row([f"**{c}**" if (number, at) in self.strong else c for at, c in enumerate(cells)]))
         title = f"**{escape_markdown(self.title)}**\n\n" if self.title else ""
         return title + "\n".join(rows) + "\n"
 

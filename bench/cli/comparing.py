@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bench.cli.application import JsonFlag, RunArgument, app, calibrations
+from bench.cli.ci_outputs import AnnotationsFlag, CiOutputs, JunitOption, SummaryFileOption, SummaryFlag
 
 if TYPE_CHECKING:
     from bench.comparison.sheet import ScoreSheet
@@ -159,6 +160,10 @@ def gate(
         bool, typer.Option("--aa", help="One run against itself, its seeds in two halves: it must pass.")
     ] = False,
     reader: ReaderName = None,
+    junit: JunitOption = None,
+    summary: SummaryFlag = False,
+    summary_file: SummaryFileOption = None,
+    annotations: AnnotationsFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Judge whether CANDIDATE is no worse than BASE. The exit code is the product.
@@ -172,12 +177,14 @@ def gate(
         raise typer.BadParameter("--aa takes one run, and no anchor")
     if not against_itself and candidate is None:
         raise typer.BadParameter("name the candidate, or judge one run against itself with --aa")
+    outputs = CiOutputs.asked(junit, summary_file, summary=summary, annotations=annotations)
     demanded = _policy(policy)
     if against_itself:
         from bench.gating.halves import check_against_itself
 
         check = check_against_itself(_sheet(base, reader), demanded)
         _tell(self_check_lines(check), check.as_json(), as_json=as_json)
+        outputs.write(check.result)
         raise typer.Exit(check.result.exit_code)
     from bench.gating.judge import judge_gate
 
@@ -190,6 +197,7 @@ def gate(
         None if fixed is None else _sheet(fixed, reader),
     )
     _tell(verdict_lines(result), result.as_json(), as_json=as_json)
+    outputs.write(result)
     raise typer.Exit(result.exit_code)
 
 
@@ -246,7 +254,10 @@ def _side(path: Path, reader: str | None) -> tuple[ScoreSheet, Run | None]:
 
 
 def _tell(lines: Any, content: dict[str, Any], *, as_json: bool) -> None:  # noqa: ANN401 - an iterator of lines
-    """Print the result: JSON on stdout with the lines on stderr, or the lines alone."""
-    typer.echo("\n".join(lines), err=as_json)
+    """Print the result: JSON on stdout with the lines on stderr, or the lines alone.
+
+    A line break within one would let a name begin a line of its own, which a CI runner may take for a command.
+    """
+    typer.echo("\n".join(line.replace("\n", "‹U+000A›") for line in lines), err=as_json)
     if as_json:
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))

@@ -3,21 +3,60 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench.cli.application import JsonFlag, RunArgument, app, calibrations, show
+from bench.cli.application import JsonFlag, app, calibrations, show
 from bench.errors import EXIT_REGRESSION
 
 
-@app.command()
-def report(run_path: RunArgument) -> None:
-    """Write the HTML report of a run anew."""
-    from bench.run import Run
-    from reports.page import write_page
+class TableFormat(StrEnum):
+    """What a table is printed as."""
 
-    typer.echo(write_page(Run.open(run_path, calibrations())))
+    latex = "latex"
+    markdown = "markdown"
+    csv = "csv"
+
+
+@app.command()
+def report(
+    run_paths: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Run folders; up to three stand side by side on a page.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the page; else report/ of the run, for several one beside the first.")
+    ] = None,
+    single_file: Annotated[
+        bool, typer.Option("--single-file", help="Write one file of less than 10 MB, to be sent to someone.")
+    ] = False,
+    table: Annotated[
+        TableFormat | None, typer.Option(help="Print a table of all the runs instead: latex, markdown, csv.")
+    ] = None,
+    metrics: Annotated[str | None, typer.Option(help="Columns of the table, separated by commas.")] = None,
+    reader: Annotated[str | None, typer.Option(help="Whose scores the table has; else each run's first.")] = None,
+    allow: Annotated[list[str] | None, typer.Option(help="A condition in which the table's runs may differ.")] = None,
+) -> None:
+    """Write the HTML report of a run anew, or one of up to three runs side by side; or print a table of runs."""
+    from bench.run import Run
+
+    run, *others = [Run.open(path, calibrations()) for path in run_paths]
+    if table is None:
+        if metrics or reader or allow:
+            raise typer.BadParameter("--metrics, --reader and --allow are for --table")
+        from reports.page import write_page
+
+        typer.echo(write_page(run, *others, out=out, whole=single_file))
+        return
+    if out is not None or single_file:
+        raise typer.BadParameter("--table is printed; --out and --single-file are for the page")
+    from reports.run_table_formats import FORMATS
+    from reports.run_tables import COLUMNS, run_table
+
+    columns = [name.strip() for name in metrics.split(",") if name.strip()] if metrics else COLUMNS
+    typer.echo(FORMATS[table.value](run_table([run, *others], columns, reader, allow or ())), nl=False)
 
 
 @app.command()

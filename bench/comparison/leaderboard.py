@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
@@ -21,6 +22,8 @@ from metrics.statistics import Estimate, Measured, estimate
 from metrics.table import HEADLINE, METRICS
 from prompts.errors import GlyphbenchError
 
+_LETTER = re.compile(r"[a-z]|\(\d+\)")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -31,12 +34,14 @@ class Place:
         estimate: Its value over the prompts and seeds that all runs have.
         to_first: How it differs from the first run that was named; None for that one.
         letters: Runs that share a letter cannot be told apart.
+        number: Which of the runs it is, as they were named, from 0.
     """
 
     contender: Contender
     estimate: Estimate
     to_first: Difference | None
     letters: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,13 @@ class Leaderboard:
     seeds: int
     remarks: tuple[str, ...]
     method: str
+
+    @property
+    def clear_best(self) -> Place | None:
+        """The best run, if it is told apart from every other one."""
+        best, *others = self.places
+        own = set(_LETTER.findall(best.letters))
+        return None if any(own & set(_LETTER.findall(other.letters)) for other in others) else best
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -105,7 +117,7 @@ def rank(
         METRICS[metric].unit,
         level,
         tuple(
-            Place(sheets[place].contender, estimates[place], _known(differences[place]), letters[place])
+            Place(sheets[place].contender, estimates[place], _known(differences[place]), letters[place], place)
             for place in order
         ),
         len(common.prompts),

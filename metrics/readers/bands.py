@@ -136,13 +136,12 @@ def _unrolled(image: Image, band: Band) -> Image:
     depth = band.depth
     size = (max(1, round(length)), max(1, round(depth)))
     # Pixel centres: the outermost points are the edges of the strip.
-    along = ((np.arange(size[0], dtype=np.float32) + 0.5) / size[0])[None].repeat(size[1], axis=0)
-    across = ((np.arange(size[1], dtype=np.float32) + 0.5) / size[1])[:, None].repeat(size[0], axis=1)
-    places = along * (len(top) - 1)
+    places = (np.arange(size[0], dtype=np.float32) + 0.5) / size[0] * (len(top) - 1)
+    across = ((np.arange(size[1], dtype=np.float32) + 0.5) / size[1])[:, None, None]
     before = np.minimum(places.astype(int), len(top) - 2)
-    rest = (places - before)[..., None]
+    rest = (places - before)[:, None]
     heads = (1 - rest) * top[before] + rest * top[before + 1]
     feet = (1 - rest) * bottom[before] + rest * bottom[before + 1]
-    mapping = ((1 - across[..., None]) * heads + across[..., None] * feet - 0.5).astype(np.float32)
+    mapping = ((1 - across) * heads + across * feet - 0.5).astype(np.float32)
     laid: Image = cv2.remap(image, mapping, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return laid

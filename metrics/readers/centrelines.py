@@ -139,7 +139,8 @@ def _recentred(points: Points, spots: Points, width: float) -> tuple[Points, flo
     """Return a line moved into the middle of the pixels on either side of it, and their usual width."""
     line = resampled(points, max(width / 2, 0.5))
     count = len(line)
-    nearest = ((spots[:, None] - line[None]) ** 2).sum(axis=2).argmin(axis=1)
+    right, down = (np.subtract.outer(spots[:, i], line[:, i]) for i in range(2))
+    nearest = (np.square(right, out=right) + np.square(down, out=down)).argmin(axis=1)
     across = normals(line)
     off = ((spots - line[nearest]) * across[nearest]).sum(axis=1)
     counts = np.bincount(nearest, minlength=count)

@@ -141,16 +141,21 @@ def _is_curved(points: Points, height: float, bend: float, settings: CurveSettin
 def _lines(view: View, detection: DetectionSettings, settings: CurveSettings) -> Iterator[CentreLine]:
     """Yield the centre lines of the regions that do not fill a rectangle."""
     text = (view.probabilities > settings.threshold).astype(np.uint8)
+    first, above, across, down = cv2.boundingRect(text)
+    if not across:
+        return
+    text = text[above : above + down, first : first + across]
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(text, connectivity=8)
     for label in range(1, count):
         left, top, width, height, area = boxes[label]
         if max(width, height) < 3 * detection.least_height or area < 4 * detection.least_height**2:
             continue
         region: Mask = (labels[top : top + height, left : left + width] == label).astype(np.uint8)
-        within = view.probabilities[top : top + height, left : left + width]
+        corner = (first + left, above + top)
+        within = view.probabilities[corner[1] : corner[1] + height, corner[0] : corner[0] + width]
         if _is_filled(region, settings.filled) or cv2.mean(within, region)[0] < detection.box_threshold:
             continue
-        line = centre_line(region, np.array([left, top], np.float32))
+        line = centre_line(region, np.array(corner, np.float32))
         if line is not None and line.width >= detection.least_height:
             yield line
 

@@ -30,6 +30,7 @@ from metrics.readers.models import (
     check_device,
     read_dictionary,
 )
+from metrics.readers.pyramid import Pyramid
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
 from metrics.readers.recognition import RecognitionSettings, TextRecogniser
 from metrics.readers.rings import scattered_ring
@@ -42,7 +43,7 @@ from prompts.errors import GlyphbenchError
 from prompts.spec import Spec
 from prompts.suite import Prompt
 
-DRIVER_VERSION = "2"
+DRIVER_VERSION = "3"
 """To be raised with every change of the driver that can change a reading."""
 
 EVIDENCE_VERSION = "1"
@@ -153,31 +154,32 @@ class PPOCRReader:
         Nothing is left out for low confidence; boxes in which no character was recognised are no lines.
         """
         height, width = image.shape[:2]
-        return Reading(width, height, tuple(read.line for read in self._lines(image)))
+        return Reading(width, height, tuple(read.line for read in self._lines(Pyramid(image))))
 
     def weigh(self, image: Image, prompt: Prompt, profile: Profile) -> tuple[Reading, tuple[CharacterEvidence, ...]]:
         """Return what `read` returns, and the evidence for every target character of `prompt` under `profile`."""
         height, width = image.shape[:2]
         alphabet = self._alphabet(profile)
-        lines = self._lines(image, alphabet.labels_of(prompt, profile))
+        picture = Pyramid(image)
+        lines = self._lines(picture, alphabet.labels_of(prompt, profile))
         reading = Reading(width, height, tuple(read.line for read in lines))
-        return reading, weigh_lines(image, prompt, profile, reading, lines, alphabet, self._shapes)
+        return reading, weigh_lines(picture.cut, prompt, profile, reading, lines, alphabet, self._shapes)
 
     def _alphabet(self, profile: Profile) -> Alphabet:
         if profile.name not in self._alphabets:
             self._alphabets[profile.name] = Alphabet.under(profile, self._models[1].characters)
         return self._alphabets[profile.name]
 
-    def _lines(self, image: Image, keep: frozenset[int] | None = None) -> list[ReadLine]:
+    def _lines(self, picture: Pyramid, keep: frozenset[int] | None = None) -> list[ReadLine]:
         """Return the lines of `read` in its order, with what they were read from.
 
         Args:
-            image: The picture.
+            picture: The picture.
             keep: Labels of the recogniser whose probabilities are wanted; None where no posteriors are.
         """
         detector, _ = self._models
-        read_box = cache(lambda box: self._read_box(image, box, keep))
-        views = detector.detect(image)
+        read_box = cache(lambda box: self._read_box(picture, box, keep))
+        views = detector.detect(picture.image)
         boxes = settle([view.boxes for view in views], lambda box: read_box(box).recognition, self._scales)
         curves = curved_bands(views, self._detection, self._curves)
         straight = [(box, read_box(box)) for box in boxes]
@@ -187,35 +189,35 @@ class PPOCRReader:
             lambda first, second: joined_band(first, second, self._curves),
             lambda band: ring_band(band, self._curves),
             lambda parts: scattered_ring(parts, self._curves),
-            lambda band: self._read_band(image, band, keep),
+            lambda band: self._read_band(picture, band, keep),
         )
-        reads = [read if read.band.straight else self._straightened(image, read, keep) for read in reads]
-        reads = [self._closed_up(image, read, keep) if is_spaced(read.recognition.text) else read for read in reads]
-        height, width = image.shape[:2]
+        reads = [read if read.band.straight else self._straightened(picture, read, keep) for read in reads]
+        reads = [self._closed_up(picture, read, keep) if is_spaced(read.recognition.text) else read for read in reads]
+        height, width = picture.image.shape[:2]
         lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
         lines.sort(key=lambda read: read.place)
         return lines
 
-    def _straightened(self, image: Image, read: ReadBand, keep: frozenset[int] | None) -> ReadBand:
+    def _straightened(self, picture: Pyramid, read: ReadBand, keep: frozenset[int] | None) -> ReadBand:
         """Return a curved line as it reads after a second look at where it runs, unless it loses a character by it."""
         detector, _ = self._models
-        band = straighter(read.band, image, detector.look, self._detection, self._curves)
+        band = straighter(read, detector.look, self._detection, self._curves)
         if band is None:
             return read
-        again = self._read_band(image, band, keep)
+        again = self._read_band(picture, band, keep)
         return again if weight(again.recognition) > weight(read.recognition) - CERTAIN / 5 else read
 
-    def _closed_up(self, image: Image, read: ReadBand, keep: frozenset[int] | None) -> ReadBand:
+    def _closed_up(self, picture: Pyramid, read: ReadBand, keep: frozenset[int] | None) -> ReadBand:
         """Return widely spaced lettering as it reads without its gaps, if all of its characters are still there."""
         band = squeezed(read.band, read.crop)
         if band is None:
             return read
-        again = self._read_band(image, band, keep)
+        again = self._read_band(picture, band, keep)
         return again if letters(again.recognition) > letters(read.recognition) - CERTAIN / 2 else read
 
-    def _read_box(self, image: Image, box: TextBox, keep: frozenset[int] | None) -> ReadBand:
+    def _read_box(self, picture: Pyramid, box: TextBox, keep: frozenset[int] | None) -> ReadBand:
         """Return what a box says in the position in which it is read most surely, the plainer ones first."""
-        best, *others = (self._read_corners(image, corners, keep) for corners in self._positions(box.corners))
+        best, *others = (self._read_corners(picture, corners, keep) for corners in self._positions(box.corners))
         for other in others:
             if other.recognition.confidence > best.recognition.confidence + self._crops.surer:
                 best = other
@@ -233,16 +235,16 @@ class PPOCRReader:
                 yield np.roll(frame, -1, axis=0)
                 yield np.roll(frame, 1, axis=0)
 
-    def _read_corners(self, image: Image, corners: Points, keep: frozenset[int] | None) -> ReadBand:
+    def _read_corners(self, picture: Pyramid, corners: Points, keep: frozenset[int] | None) -> ReadBand:
         """Return what stands within `corners` and a little around."""
         thickness = min(sides(corners))
         wide = widened(corners, self._crops.along * thickness, self._crops.across * thickness)
-        return self._read_band(image, Band.around(wide), keep)
+        return self._read_band(picture, Band.around(wide), keep)
 
-    def _read_band(self, image: Image, band: Band, keep: frozenset[int] | None) -> ReadBand:
+    def _read_band(self, picture: Pyramid, band: Band, keep: frozenset[int] | None) -> ReadBand:
         """Return what stands in a band."""
         _, recogniser = self._models
-        crop = band.cut(image)
+        crop = picture.cut(band)
         return ReadBand(band, crop, recogniser.recognise(crop, keep))
 
 

@@ -17,6 +17,7 @@ from metrics.readers.centrelines import extended, resampled, smoothed
 from metrics.readers.crops import Image
 from metrics.readers.curves import CurveSettings, band_around
 from metrics.readers.detection import DetectionSettings
+from metrics.readers.lines import ReadBand
 
 _DEPTH = 64
 """Pixels of the strip's depth in which it is looked at: the text in it is then as high as detectors like it."""
@@ -26,8 +27,7 @@ _STEP = 8
 
 
 def straighter(
-    band: Band,
-    image: Image,
+    read: ReadBand,
     look: Callable[[Image], NDArray[np.float32]],
     detection: DetectionSettings,
     settings: CurveSettings,
@@ -35,13 +35,12 @@ def straighter(
     """Return a band that follows the text in a curved one more closely, None where no text is seen in it.
 
     Args:
-        band: The curved band.
-        image: The picture.
+        read: The curved band and its crop.
         look: Returns how likely each pixel of a strip is to belong to the core of a text.
         detection: How cores become lines.
         settings: How curved lines are cut out.
     """
-    crop = band.cut(image)
+    band, crop = read.band, read.crop
     size = (max(_DEPTH, round(crop.shape[1] * _DEPTH / crop.shape[0])), _DEPTH)
     text = look(cv2.resize(crop, size, interpolation=cv2.INTER_AREA)) > settings.threshold
     heights = text.sum(axis=0)

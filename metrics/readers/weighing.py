@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from metrics.evidence import CharacterEvidence, weighable
 from metrics.judgement import judge
 from metrics.profiles import Profile
 from metrics.readers.bands import Band
-from metrics.readers.crops import Image, cut
+from metrics.readers.crops import Image
 from metrics.readers.expectation import Expected, LabelTable, Wanted, expectations
 from metrics.readers.posteriors import Posteriors
 from metrics.readers.windows import window
@@ -81,7 +81,7 @@ class Alphabet:
 
 
 def weigh_lines(
-    image: Image,
+    cut: Callable[[Band], Image],
     prompt: Prompt,
     profile: Profile,
     reading: Reading,
@@ -92,7 +92,7 @@ def weigh_lines(
     """Return the evidence for every target character of `prompt` that evidence can be about (`weighable`).
 
     Args:
-        image: The picture.
+        cut: Returns the part of the picture in a band, laid straight.
         prompt: What was asked for.
         profile: Under which it is compared.
         reading: What was read.
@@ -112,7 +112,7 @@ def weigh_lines(
         for place, weight in zip(line, _weights(source, line), strict=True):
             for wanted in place.wanted:
                 found[wanted.region, wanted.position] = _Found(number, source, place, wanted, weight)
-    intact = _intact(image, list(found.values()), alphabet, shapes)
+    intact = _intact(cut, list(found.values()), alphabet, shapes)
     return tuple(
         _evidence(base, found[key], steps[key], intact[key], alphabet) if (key := (base.region, base.position)) in found
         else base
@@ -135,7 +135,7 @@ class _Found:
         """The character that was read in its place, as the reader put it out; "" for none."""
         return "" if self.place.sign is None else self.source.line.characters[self.place.sign].text
 
-    def crops(self, image: Image) -> tuple[Image, ...]:
+    def crops(self, cut: Callable[[Band], Image]) -> tuple[Image, ...]:
         """Return its picture as it lies in the line, and turned upright where the line runs up or down.
 
         None for Latin letters and digits in a column: stacked, they are too small in their line to be compared.
@@ -145,7 +145,7 @@ class _Found:
         start, end = self.source.spans[self.place.sign]
         if not self.source.band.straight:
             # Laying a curve straight bends its characters, which stand rigid on it.
-            return (window(cut(image, self.source.band.square((start + end) / 2)), 0.0, 1.0),)
+            return (window(cut(Band.around(self.source.band.square((start + end) / 2))), 0.0, 1.0),)
         crop = window(self.source.crop, start, end)
         (x, y) = self.source.band.top[-1] - self.source.band.top[0]
         if abs(y) <= abs(x):
@@ -163,7 +163,7 @@ _Judged = Mapping[tuple[int, int], tuple[float | None, float | None]]
 """By region and position: how surely it is intact as what was asked for, and as what was read instead."""
 
 
-def _intact(image: Image, found: Sequence[_Found], alphabet: Alphabet, shapes: ShapeJudge) -> _Judged:
+def _intact(cut: Callable[[Band], Image], found: Sequence[_Found], alphabet: Alphabet, shapes: ShapeJudge) -> _Judged:
     """Return how surely each character is intact; all pictures are judged in one batch."""
     crops: list[Image] = []
     characters: list[str] = []
@@ -172,7 +172,7 @@ def _intact(image: Image, found: Sequence[_Found], alphabet: Alphabet, shapes: S
     for one in found:
         key = (one.wanted.region, one.wanted.position)
         for as_read, character, doubt in _questions(one, alphabet):
-            for crop in one.crops(image):
+            for crop in one.crops(cut):
                 crops.append(crop)
                 characters.append(character)
                 doubts.append(doubt)

@@ -5,19 +5,11 @@ const MARKS = {
   substitution: ["≠", "wrong"],
   missing: ["−", "missing"],
   extra: ["+", "extra"],
-  beyond: ["?", "beyond the reader"],
+  beyond: ["?", "beyond"],
 };
+const MALFORMED_MARK = "◌";
 
-// Builds an element. Whatever comes from outside goes in as text, never as HTML.
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, "");
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value);
-  }
-  made.append(...children.filter((child) => child !== null));
-  return made;
-}
+const kindWord = (kind) => T(MARKS[kind][1]);
 
 const codePoints = (text) =>
   `${text} (${[...text].map((c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`).join(" ")})`;
@@ -25,23 +17,23 @@ const codePoints = (text) =>
 const LANGUAGE_TAGS = { zh: "zh-Hans", en: "en", mixed: "zh-Hans" };
 const languageTag = (sample) => LANGUAGE_TAGS[sample.language] ?? null;
 
-function stepTitle([kind, target, read]) {
-  if (kind === "match") return null;
-  if (kind === "missing") return `${codePoints(target)} is missing`;
-  if (kind === "extra") return `${codePoints(read)} is extra`;
-  if (kind === "beyond") return `${codePoints(target)} is beyond the reader: not counted`;
-  return `${codePoints(target)} was read as ${codePoints(read)}`;
+function stepTitle([kind, target, read], suspect) {
+  const values = { target: codePoints(target), read: codePoints(read) };
+  const said = { missing: "is_missing", extra: "is_extra", beyond: "is_beyond", substitution: "was_read" }[kind];
+  const parts = said ? [T(said, values)] : [];
+  if (suspect) parts.push(T("looks_malformed", { target: values.target, soundness: suspect.soundness.toFixed(2) }));
+  return parts.join("; ") || null;
 }
 
-function column(step) {
+function column(step, suspect) {
   const [kind, target, read] = step;
   const character = (text, row) =>
     element("span", { class: `${row}${text ? (text === " " ? " space" : "") : " gap"}` }, text === " " ? "␣" : text);
   return element(
     "span",
-    { class: `step ${kind}`, title: stepTitle(step) },
+    { class: `step ${kind}${suspect ? " malformed" : ""}`, title: stepTitle(step, suspect) },
     character(target, "target"),
-    element("span", { class: "mark" }, MARKS[kind][0]),
+    element("span", { class: "mark" }, MARKS[kind][0] + (suspect ? MALFORMED_MARK : "")),
     character(read, "read"),
   );
 }
@@ -49,21 +41,24 @@ function column(step) {
 // Columns are kept together between spaces, so that lines break between words.
 function alignment(sample, region) {
   const words = [element("span", { class: "word" })];
+  const suspects = new Map(sample.suspects.filter((one) => one.region === region.region).map((one) => [one.position, one]));
+  let position = -1;
   for (const step of region.steps) {
-    words.at(-1).append(column(step));
+    if (step[1]) position += 1;
+    words.at(-1).append(column(step, step[1] ? suspects.get(position) : undefined));
     if (step[1] === " " || step[2] === " ") words.push(element("span", { class: "word" }));
   }
-  const counts = stepCounts([region]);
-  const said = Object.entries(counts).map(([kind, count]) => `${count} ${MARKS[kind][1]}`);
-  const read = region.steps.map((step) => step[2]).join("");
-  const label = `${region.target === null ? "no lettering asked for" : `target ${region.target}`}; read ${read || "nothing"}; ${said.join(", ")}`;
+  const counts = Object.entries(stepCounts([region])).map(([kind, n]) => T("counted", { n, kind: kindWord(kind) }));
+  if (suspects.size) counts.push(T("counted", { n: suspects.size, kind: T("malformed") }));
+  const read = region.steps.map((step) => step[2]).join("") || T("nothing");
+  const label = T(region.target === null ? "aligned_none" : "aligned", { target: region.target, read, counts: counts.join(", ") });
   const columns = element("div", { class: "alignment", role: "img", "aria-label": label, lang: languageTag(sample) }, ...words);
   return element("div", { class: "region" }, regionCaption(region), columns);
 }
 
 function regionCaption(region) {
-  const parts = [region.role, typeof region.where === "string" ? region.where : region.where && "in a box"].filter(Boolean);
-  if (region.target === null) parts.push("no lettering asked for");
+  const parts = [region.role, typeof region.where === "string" ? region.where : region.where && T("in_box")].filter(Boolean);
+  if (region.target === null) parts.push(T("no_lettering"));
   return parts.length ? element("p", { class: "region-caption" }, parts.join(" · ")) : null;
 }
 

@@ -1,28 +1,23 @@
-// One sample in the gallery.
+// One entry in the gallery: the picture of one run, or those of several side by side.
 
 function picture(sample, { large }) {
-  const source = large ? sample.image : sample.thumb;
+  const source = large ? (sample.image ?? sample.thumb) : sample.thumb;
   if (!source) return element("p", { class: "no-picture" }, missingPicture(sample));
-  const image = element("img", { src: source, alt: "", loading: large ? "eager" : "lazy", decoding: "async", width: sample.width, height: sample.height });
+  const image = element("img", { src: address(sample, source), alt: "", loading: large ? "eager" : "lazy", decoding: "async", width: sample.width, height: sample.height });
   return element("span", { class: "picture" }, image, overlay(sample, { characters: large }));
 }
 
 function missingPicture(sample) {
   const reason = sample.reason ?? sample.missing;
-  return reason ? `No picture: ${reason}` : "No picture";
+  return reason ? T("no_picture_because", { reason }) : T("no_picture");
 }
 
-const STATUS_WORDS = {
-  blank: "blank",
-  refused: "refused by the model",
-  infra: "failed, not scored",
-  "not made": "not made yet",
-};
+const STATUS_WORDS = { blank: "blank", refused: "refused", infra: "infra", "not made": "not_made" };
 
 function badges(sample) {
   const words = [];
-  if (sample.status !== "ok") words.push(STATUS_WORDS[sample.status]);
-  else if (sample.score === null) words.push(`not scored: ${sample.missing}`);
+  if (sample.status !== "ok") words.push(T(STATUS_WORDS[sample.status]));
+  else if (sample.score === null) words.push(T("not_scored", { reason: sample.missing }));
   return words.length ? element("p", { class: "badges" }, ...words.map((word) => element("span", { class: "badge" }, word))) : null;
 }
 
@@ -30,22 +25,22 @@ function badges(sample) {
 function errorCounts(sample) {
   const counts = stepCounts(sample.regions);
   const shown = ["substitution", "missing", "extra", "beyond"].filter((kind) => counts[kind]);
-  return shown.map((kind) => element("span", { class: `count ${kind}`, title: MARKS[kind][1] }, `${counts[kind]} ${MARKS[kind][0]}`));
+  return shown.map((kind) => element("span", { class: `count ${kind}`, title: kindWord(kind) }, `${counts[kind]} ${MARKS[kind][0]}`));
 }
 
 // Such as "2 ◌", for characters that look malformed.
 function suspectCount(sample) {
   const count = sample.suspects.length;
-  return count ? element("span", { class: "count malformed", title: "malformed" }, `${count} ◌`) : null;
+  return count ? element("span", { class: "count malformed", title: T("malformed") }, `${count} ${MALFORMED_MARK}`) : null;
 }
 
 function agreementShown(sample) {
   if (sample.agreement === null) return null;
-  return element("span", { class: "count", title: "agreement of the readers" }, `readers agree ${scoreText(sample.agreement)}`);
+  return element("span", { class: "count", title: T("agree_title") }, T("agree", { value: scoreText(sample.agreement) }));
 }
 
 function verdict(sample) {
-  const score = element("b", { class: "score", title: sample.score === null ? sample.missing : "accuracy of this picture" }, scoreText(sample.score));
+  const score = element("b", { class: "score", title: sample.score === null ? sample.missing : T("accuracy_title") }, scoreText(sample.score));
   return element("p", { class: "verdict" }, score, ...errorCounts(sample), placeCount(sample), suspectCount(sample), agreementShown(sample));
 }
 
@@ -72,21 +67,47 @@ function shortDetails(sample) {
   return parts.length ? element("p", { class: "made" }, parts.join(" · ")) : null;
 }
 
-function card(sample) {
-  const name = `${sample.prompt}, seed ${sample.seed}`;
-  return element(
-    "article",
-    { class: "card", "data-key": sample.key, "aria-label": name },
-    element("button", { type: "button", class: "open", "aria-label": `Open ${name} large` }, picture(sample, { large: false })),
-    element(
-      "div",
-      { class: "body" },
-      element("header", {}, element("h3", {}, element("a", { href: sample.hash }, sample.prompt, element("span", {}, ` seed ${sample.seed}`))), verdict(sample)),
-      badges(sample),
-      ...sample.regions.map((region) => alignment(sample, region)),
-      askedText(sample),
-      labels(sample),
-      shortDetails(sample),
-    ),
-  );
+const runKey = (sample) => element("i", { class: `key run-${start.runs.indexOf(sample.run)}`, "aria-hidden": "true" });
+
+const runName = (sample) => element("p", { class: "run-name" }, runKey(sample), " ", element("bdi", {}, sample.run.label));
+
+function opener(entry, sample) {
+  const label = T("open", entry) + (isJoint ? ` (${sample.run.label})` : "");
+  return element("button", { type: "button", class: "open", "aria-label": label }, picture(sample, { large: false }));
+}
+
+// How far a run's score is from that of the first one, such as "+0.120".
+function changeShown(entry, sample) {
+  const [first] = entry.samples;
+  if (!isJoint || sample === first || !first || first.score === null || sample.score === null) return null;
+  const change = sample.score - first.score;
+  const text = `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`;
+  return element("span", { class: `change ${change < 0 ? "loss" : "gain"}`, title: T("changed_by", { change: text }) }, Math.abs(change) < 1e-9 ? "±0" : text);
+}
+
+function sideText(entry, sample) {
+  const told = verdict(sample);
+  const change = changeShown(entry, sample);
+  if (change) told.firstChild.after(change);
+  return [told, badges(sample), ...sample.regions.map((region) => alignment(sample, region))].filter(Boolean);
+}
+
+function cardSide(entry, sample, run) {
+  if (!sample) return element("div", { class: "side absent" }, runName({ run: start.runs[run] }), element("p", {}, T("not_in_run")));
+  return element("div", { class: "side" }, runName(sample), opener(entry, sample), element("div", { class: "body" }, ...sideText(entry, sample)));
+}
+
+const isJoint = start.runs.length > 1;
+
+function card(entry) {
+  const heading = element("h3", {}, element("a", { href: entry.hash }, entry.prompt, element("span", {}, ` ${T("seed", entry)}`)));
+  const attributes = { class: `card${isJoint ? " joint" : ""}`, "data-key": entry.key, "aria-label": T("card", entry) };
+  const [first] = entry.made;
+  const about = [askedText(first), labels(first), isJoint ? null : shortDetails(first)].filter(Boolean);
+  if (isJoint) {
+    const sides = entry.samples.map((sample, run) => cardSide(entry, sample, run));
+    return element("article", attributes, element("header", {}, heading), element("div", { class: "sides" }, ...sides), element("div", { class: "body" }, ...about));
+  }
+  const [told, ...rest] = sideText(entry, first);
+  return element("article", attributes, opener(entry, first), element("div", { class: "body" }, element("header", {}, heading, told), ...rest, ...about));
 }

@@ -15,8 +15,8 @@ const points = (polygon) => polygon.map((corner) => corner.join(",")).join(" ");
 function outline(polygon, kind, text, confidence) {
   const group = shape("g", { class: kind ?? "unjudged" });
   const edge = shape("polygon", { class: "edge", points: points(polygon) });
-  const said = kind ? `, ${MARKS[kind][1]}` : "";
-  edge.append(shape("title", {}, `${text}${said}, confidence ${confidence.toFixed(2)}`));
+  const said = { text, kind: kind && kindWord(kind), confidence: confidence.toFixed(2) };
+  edge.append(shape("title", {}, T(kind ? "box_judged" : "box_title", said)));
   group.append(shape("polygon", { class: "halo", points: points(polygon) }), edge);
   return group;
 }
@@ -24,9 +24,20 @@ function outline(polygon, kind, text, confidence) {
 function suspicion(suspect) {
   const group = shape("g", { class: "malformed" });
   const edge = shape("polygon", { class: "edge", points: points(suspect.polygon) });
-  edge.append(shape("title", {}, `${suspect.target} looks malformed: well drawn with ${suspect.soundness.toFixed(2)}`));
+  edge.append(shape("title", {}, T("looks_malformed", { target: suspect.target, soundness: suspect.soundness.toFixed(2) })));
   group.append(shape("polygon", { class: "halo", points: points(suspect.polygon) }), edge);
   return group;
+}
+
+const BADGE_SIZE = 0.03; // of the picture's shorter side
+
+// The mark of a character, above its box or inside at the picture's upper edge: told without colour.
+function badge(sample, polygon, mark) {
+  const size = BADGE_SIZE * Math.min(sample.width, sample.height);
+  const xs = polygon.map(([x]) => x);
+  const top = Math.min(...polygon.map(([, y]) => y));
+  const place = { x: (Math.min(...xs) + Math.max(...xs)) / 2, y: Math.max(size, top - size * 0.25) };
+  return shape("text", { class: "badge-mark", ...place, "font-size": size * 1.25, "text-anchor": "middle" }, mark);
 }
 
 function overlay(sample, { characters }) {
@@ -45,11 +56,17 @@ function overlay(sample, { characters }) {
       if (!text.trim()) continue; // a space is no lettering
       const box = outline(polygon, kind, text, confidence);
       box.classList.add("character");
+      if (kind && kind !== "match") box.append(badge(sample, polygon, MARKS[kind][0]));
       svg.append(box);
     }
   }
   svg.append(...layoutShapes(sample));
-  for (const suspect of sample.suspects) svg.append(suspicion(suspect));
+  for (const suspect of sample.suspects) {
+    if (!suspect.polygon.length) continue;
+    const drawn = suspicion(suspect);
+    if (characters) drawn.append(badge(sample, suspect.polygon, MALFORMED_MARK));
+    svg.append(drawn);
+  }
   return svg;
 }
 

@@ -173,4 +173,4 @@ def test_the_report_shows_seconds_and_memory_by_size_and_layout(whole, tmp_path)
     [plan] = plan_runs(Settings(suite=("smoke",), model="typeset", seeds=(0,), limit=1, out=tmp_path), workers=1)
     other = execute(plan).run
     assert other.efforts == []
-    assert 'id="effort"' not in write_page(other).read_text(encoding="utf-8")
+    assert '<th scope="col" class="number">denoise' not in write_page(other).read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import pytest
 
 from metrics.readers import open_reader
 from metrics.readers.posteriors import BLANK, kept
+from metrics.readers.pyramid import Pyramid
 from tests.metrics.test_ppocr import drawn
 
 
@@ -14,7 +15,7 @@ def lines():
     image, _ = drawn(("欢迎光临", 60, 40, 64), ("Keep left", 60, 300, 40))
     labels = {text: label for label, text in enumerate(reader._models[1].characters)}
     keep = frozenset(labels[character] for character in "欢歡临Kk龟")
-    return reader, image, labels, reader._lines(image, keep)
+    return reader, image, labels, reader._lines(Pyramid(image), keep)
 
 
 def test_the_likeliest_labels_spell_the_line(lines):
@@ -60,7 +61,7 @@ def test_steps_lead_back_to_the_picture(lines):
 def test_reading_is_the_same_with_and_without_posteriors(lines):
     reader, image, _, read = lines
     assert reader.read(image).lines == tuple(one.line for one in read)
-    assert all(one.recognition.posteriors is None for one in reader._lines(image))
+    assert all(one.recognition.posteriors is None for one in reader._lines(Pyramid(image)))
 
 
 def test_the_best_of_each_step_are_kept():

@@ -37,16 +37,28 @@ def test_tick_labels_are_where_they_say():
 
 def test_rows_of_a_run(run):
     summary = run.summary
-    charts = breakdown_charts(summary)
+    charts = breakdown_charts([summary])
     assert set(charts) == {"accuracy", "cer", "exact"}
     for name, group in charts.items():
-        assert [chart.by for chart in group] == ["language", "length", "tag"]
+        assert [chart.by for chart in group] == ["language", "length", "regions", "size", "tag"]
         for chart in group:
-            for row in chart.rows:
-                entry = summary["breakdowns"][chart.by][row.label][name]
+            for part in chart.slices:
+                [row] = part.rows
+                entry = summary["breakdowns"][chart.by][part.label][name]
                 assert row.estimate == entry
                 assert row.thin == (entry.get("prompts", 0) < 10)
                 if "value" in entry:
                     span = chart.axis.high - chart.axis.low
                     assert chart.axis.low + row.dot / 100 * span == pytest.approx(entry["value"], abs=1e-4)
                     assert (row.whisker is None) == (entry["low"] is None)
+
+
+def test_a_slice_that_one_run_lacks_has_no_row_there(run):
+    other = {**run.summary, "breakdowns": {**run.summary["breakdowns"], "tag": {}}}
+    [chart] = [chart for chart in breakdown_charts([run.summary, other])["accuracy"] if chart.by == "tag"]
+    assert all(one is not None and two is None for one, two in (part.rows for part in chart.slices))
+
+
+def test_a_breakdown_with_one_slice_is_not_drawn(run):
+    summary = {**run.summary, "breakdowns": {"language": {"zh": run.summary["breakdowns"]["language"]["zh"]}}}
+    assert breakdown_charts([summary]) == {}

@@ -55,7 +55,7 @@ def page_path(two_readers):
 @pytest.fixture(scope="module")
 def samples(page_path):
     data = json.loads((page_path.parent / "data.json").read_text("utf-8"))
-    return {f"{sample['prompt']}/{sample['seed']}": sample for sample in data["samples"]}
+    return {f"{sample['prompt']}/{sample['seed']}": sample for sample in data["runs"][0]["samples"]}
 
 
 def test_malformed_characters_are_listed_with_a_picture_of_their_place(page_path, samples, two_readers):
@@ -108,6 +108,7 @@ def test_in_the_browser_disagreements_come_first_and_suspects_lead_to_their_pict
         assert agreements[len(known) :] == [None] * (len(agreements) - len(known))
         cards = opened.page.locator(".suspect")
         assert cards.count() == 4
+        cards.first.scroll_into_view_if_needed()  # it is loaded when it is seen
         assert cards.first.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 96
         cards.first.click()
         opened.page.wait_for_selector("#viewer[open]")  # the address changes first, the viewer answers to that

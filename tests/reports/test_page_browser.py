@@ -44,13 +44,25 @@ class Visit:
         self.page.on("dialog", lambda dialog: (self.said.append(f"dialog {dialog.message}"), dialog.dismiss()))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(path.as_uri() + fragment)
+        self.page.wait_for_selector("html[data-ready]", state="attached")
 
     def cards(self):
-        """Return which samples the gallery shows, in order, all of them made to appear."""
-        self.page.evaluate("document.querySelectorAll('.chunk').forEach((chunk) => chunk.scrollIntoView())")
-        count = self.count()
-        self.page.wait_for_function("([n]) => document.querySelectorAll('.card').length === n", arg=[count])
-        return self.page.eval_on_selector_all(".card", "cards => cards.map((card) => card.dataset.key)")
+        """Return which samples the gallery shows, in order: it is walked from top to bottom."""
+        keys = {}
+        for chunk in self.page.locator(".chunk").all():
+            chunk.scroll_into_view_if_needed()
+            chunk.locator(".card").first.wait_for()
+            wanted = min(12, self.count() - int(chunk.get_attribute("data-start")))
+            self.page.wait_for_function("([c, n]) => c.childElementCount === n", arg=[chunk.element_handle(), wanted])
+            keys |= dict.fromkeys(chunk.locator(".card").evaluate_all("cards => cards.map((c) => c.dataset.key)"))
+        return list(keys)
+
+    def shown(self, count):
+        """Wait until so many samples are chosen, then until the first of them is there."""
+        self.page.wait_for_function("n => document.getElementById('found').value.startsWith(`${n} `)", arg=count)
+        self.page.locator("#pictures").scroll_into_view_if_needed()
+        if count:
+            self.page.locator(".card").first.wait_for()
 
     def count(self):
         return int(self.page.locator("#found").inner_text().split(" of ")[0])
@@ -78,7 +90,7 @@ def visit(browser, page):
 def samples(page):
     return {
         f"{sample['prompt']}/{sample['seed']}": sample
-        for sample in json.loads((page.parent / "data.json").read_text("utf-8"))["samples"]
+        for sample in json.loads((page.parent / "data.json").read_text("utf-8"))["runs"][0]["samples"]
     }
 
 
@@ -102,13 +114,27 @@ def test_filters_and_search(visit, samples):
     opened.page.select_option("#language", "")
     opened.page.select_option("#tag", "neon")
     assert set(opened.cards()) == {"wrong/0", "wrong/1", "vanished/0", "vanished/1"}
-    opened.page.click("#errors-only")
+    opened.page.select_option("#kind", "any")
     assert set(opened.cards()) == {"wrong/0", "vanished/0"}
     opened.page.select_option("#tag", "")
     assert set(opened.cards()) == {
         key for key, s in samples.items() if s["status"] != "ok" or s["errors"] or s["score"] is None
     }
-    opened.page.click("#errors-only")
+    for kind in ("substitution", "missing", "extra"):
+        opened.page.select_option("#kind", kind)
+        assert set(opened.cards()) == {
+            key for key, s in samples.items() if any(step[0] == kind for r in s["regions"] for step in r["steps"])
+        }
+    opened.page.select_option("#kind", "none")
+    assert set(opened.cards()) == {key for key, s in samples.items() if s["score"] == 1 and s["status"] == "ok"}
+    opened.page.select_option("#kind", "")
+    opened.page.fill("#low", "0.3")
+    opened.page.fill("#high", "0.8")
+    within = {key for key, s in samples.items() if s["score"] is not None and 0.3 <= s["score"] <= 0.8}
+    assert within
+    assert set(opened.cards()) == within
+    opened.page.click("#reset")
+    assert opened.count() == len(samples)
     opened.page.fill("#search", "光明节")  # read, never asked for
     assert opened.cards() == ["wrong/0"]
     opened.page.fill("#search", "TWO-regions/1")
@@ -121,6 +147,7 @@ def test_filters_and_search(visit, samples):
 def test_columns_show_the_alignment_by_colour_and_by_mark(visit):
     opened = visit()
     opened.page.fill("#search", "wrong/0")
+    opened.shown(1)
     columns = opened.page.locator(".card .step")
     assert [re.sub(r"\s", "", text) for text in columns.all_inner_texts()] == ["光=光", "明=明", "书≠节", "店=店"]
     assert columns.nth(2).get_attribute("title") == "书 (U+4E66) was read as 节 (U+8282)"
@@ -130,6 +157,8 @@ def test_columns_show_the_alignment_by_colour_and_by_mark(visit):
         "target 光明书店; read 光明节店; 3 right, 1 wrong"
     )
     opened.page.fill("#search", "beyond/1")
+    opened.shown(1)
+    opened.page.locator("[data-key='beyond/1']").wait_for()
     texts = opened.page.locator(".card .step").all_inner_texts()
     assert [re.sub(r"\s", "", text) for text in texts] == ["好=好", "\U00020bb7?", "茶=茶"]
 
@@ -138,16 +167,18 @@ def test_keys_walk_search_and_open(visit):
     opened = visit()
     keys = opened.cards()
 
-    def focused():
-        return opened.page.evaluate("document.activeElement.closest('.card')?.dataset.key")
+    def focused(key):
+        opened.page.wait_for_function(
+            "key => document.activeElement.closest('.card')?.dataset.key === key", arg=key, timeout=5000
+        )
 
     opened.page.keyboard.press("j")
-    assert focused() == keys[0]
-    for _ in range(25):  # into the second chunk, which is not there until then
+    focused(keys[0])
+    for _ in range(25):  # into the third chunk, which is not there until then
         opened.page.keyboard.press("j")
-    assert focused() == keys[25]
+    focused(keys[25])
     opened.page.keyboard.press("k")
-    assert focused() == keys[24]
+    focused(keys[24])
     opened.page.keyboard.press("Enter")
     opened.page.wait_for_selector("#viewer[open]")
     assert opened.page.url.endswith(f"#{keys[24]}")
@@ -156,17 +187,18 @@ def test_keys_walk_search_and_open(visit):
     opened.page.keyboard.press("Escape")
     opened.page.wait_for_selector("#viewer", state="hidden")
     opened.page.wait_for_function("() => !location.hash")
-    assert focused() == keys[25]
+    focused(keys[25])
     opened.page.keyboard.press("/")
     opened.page.keyboard.type("jok")
     assert opened.page.input_value("#search") == "jok"
     opened.page.keyboard.press("Escape")
     assert opened.page.input_value("#search") == ""
-    assert opened.count() == len(keys)
+    opened.shown(len(keys))
 
 
 def test_overlay_has_an_outline_for_each_line_and_goes_and_comes(visit, samples):
     opened = visit("#two-regions/0")
+    opened.page.wait_for_selector("#viewer[open]")
     edges = opened.page.locator("#viewer .overlay .line .edge")
     lines = samples["two-regions/0"]["lines"]
     corners = [
@@ -191,10 +223,11 @@ def test_overlay_has_an_outline_for_each_line_and_goes_and_comes(visit, samples)
 
 def test_deep_link_opens_that_picture(visit):
     opened = visit("#english/0")
+    opened.page.wait_for_selector("#viewer[open]")
     assert opened.page.inner_text("#viewed").split() == ["english", "seed", "0"]
     assert "Fresh cofee," in opened.page.inner_text("#viewer .lines")
     opened.page.click("#close")
-    assert not opened.page.locator("#viewer").is_visible()
+    opened.page.wait_for_selector("#viewer", state="hidden")
 
 
 def test_text_from_outside_does_nothing(visit, samples):
@@ -211,7 +244,7 @@ def test_text_from_outside_does_nothing(visit, samples):
         opened.page.locator("img[onerror], [onclick], img:not([src^='thumbs/']):not([src^='../images/'])").count() == 0
     )
     opened.page.evaluate("location.hash = 'hostile-marks/0'")
-    opened.page.wait_for_selector("#viewer .lines")
+    opened.page.wait_for_function("document.getElementById('viewed').innerText.startsWith('hostile-marks')")
     shown = opened.page.inner_text("#viewer .reading")
     assert "‹U+202E›" in shown
     assert "\u202e" not in opened.page.content()
@@ -248,14 +281,15 @@ def test_no_width_needs_scrolling_sideways(visit, width):
 
 def test_breakdowns_change_with_the_metric_chosen(visit):
     opened = visit()
-    assert opened.page.locator(".plots:visible").get_attribute("data-metric") == "accuracy"
+    assert opened.page.locator(".plots[data-metric]:visible").get_attribute("data-metric") == "accuracy"
     for name in ("cer", "exact"):
         opened.page.check(f"input[value={name}]")
-        assert opened.page.locator(".plots:visible").get_attribute("data-metric") == name
+        assert opened.page.locator(".plots[data-metric]:visible").get_attribute("data-metric") == name
 
 
 def test_print_has_the_first_pictures_and_every_fact(visit):
     opened = visit()
+    opened.page.wait_for_function("() => !document.querySelector('.card')")  # nothing of the gallery is in sight
     opened.page.emulate_media(media="print", color_scheme="dark")
     opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert opened.page.locator(".card").count() == 24

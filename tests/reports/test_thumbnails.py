@@ -5,7 +5,8 @@ import hashlib
 from PIL import Image
 
 from bench.records import Sample
-from reports.thumbnails import LONGEST_EDGE, write_thumbnails
+from bench.thumbnails import LONGEST_EDGE
+from reports.thumbnails import write_thumbnails
 
 
 def sample(run, name, size=(900, 600), colour="red"):
@@ -17,27 +18,27 @@ def sample(run, name, size=(900, 600), colour="red"):
 
 
 def test_small_copies_in_proportion(tmp_path):
-    [thumbnail] = write_thumbnails(tmp_path, tmp_path / "report", [sample(tmp_path, "a")]).values()
+    [thumbnail] = write_thumbnails(tmp_path, [sample(tmp_path, "a")]).values()
     with Image.open(tmp_path / "report" / thumbnail.file) as image:
         assert image.size == (LONGEST_EDGE, round(LONGEST_EDGE * 600 / 900))
 
 
 def test_a_copy_is_made_once_for_each_content(tmp_path):
     report = tmp_path / "report"
-    [first] = write_thumbnails(tmp_path, report, [sample(tmp_path, "a")]).values()
+    [first] = write_thumbnails(tmp_path, [sample(tmp_path, "a")]).values()
     made = (report / first.file).stat().st_mtime_ns
-    assert write_thumbnails(tmp_path, report, [sample(tmp_path, "a")])["a", 0] == first
+    assert write_thumbnails(tmp_path, [sample(tmp_path, "a")])["a", 0] == first
     assert (report / first.file).stat().st_mtime_ns == made
-    [second] = write_thumbnails(tmp_path, report, [sample(tmp_path, "a", colour="blue")]).values()
+    [second] = write_thumbnails(tmp_path, [sample(tmp_path, "a", colour="blue")]).values()
     assert second.file != first.file
     assert [path.name for path in (report / "thumbs").glob("*/*")] == [second.file.rpartition("/")[2]]
 
 
 def test_a_copy_outlives_its_picture(tmp_path):
     one = sample(tmp_path, "a")
-    made = write_thumbnails(tmp_path, tmp_path / "report", [one])
+    made = write_thumbnails(tmp_path, [one])
     (tmp_path / one.file).unlink()
-    assert write_thumbnails(tmp_path, tmp_path / "report", [one]) == made
+    assert write_thumbnails(tmp_path, [one]) == made
 
 
 def test_why_there_is_no_copy(tmp_path):
@@ -47,7 +48,7 @@ def test_why_there_is_no_copy(tmp_path):
     Image.new("RGB", (9, 9)).save(tmp_path / "secret.png")
     outside = Sample("outside", 0, "ok", "../secret.png", outside.sha256, 9, 9)
     refused = Sample("refused", 0, "refused", reason="no")
-    made = write_thumbnails(tmp_path / "run", tmp_path / "run" / "report", [gone, cut, outside, refused])
+    made = write_thumbnails(tmp_path / "run", [gone, cut, outside, refused])
     assert [(t.file, t.fault) for t in made.values()] == [
         (None, "images/gone/0.png cannot be shown: it is not there"),
         (None, "images/cut/0.png cannot be shown: it is no whole picture"),

@@ -1,0 +1,1 @@
+"""Towers: open_clip models that put pictures and prompts into one space."""
