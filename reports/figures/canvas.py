@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
+import math
+import unicodedata
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import regex
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -40,6 +42,12 @@ _CHARACTER = 0.54
 """Mean width of a character of the note, in its size."""
 
 
+_LINE = 1.25
+"""Height of a line of text, in its size."""
+
+_PARTS = regex.compile(r"\p{Han}|[^\s\-\p{Han}]*-|[^\s\-\p{Han}]+|\s+")
+"""What a line may be broken between."""
+
 _LEGEND_MARK = 8
 """Width of a legend's mark and spacing, in characters."""
 
@@ -60,11 +68,9 @@ def new_figure(style: Style, width: float, height: float, title: str, note: str)
     letters = int(width * style.scale * 72 / (style.note_size * _CHARACTER))
     if style.has_title:
         wide = int(width * style.scale * 72 / (style.font_size * 1.15 * _CHARACTER))
-        figure.suptitle("\n".join(textwrap.wrap(drawable(title), wide)), x=0.01, ha="left")
+        figure.suptitle(fold(drawable(title), wide), x=0.01, ha="left")
     # A label of the whole figure, for which the layout keeps room, unlike free text.
-    figure.supxlabel(
-        "\n".join(textwrap.wrap(drawable(note), letters)), x=0.01, ha="left", fontsize=style.note_size, color=GREY
-    )
+    figure.supxlabel(fold(drawable(note), letters), x=0.01, ha="left", fontsize=style.note_size, color=GREY)
     return figure
 
 
@@ -75,8 +81,26 @@ def metric_label(metric: str) -> str:
 
 
 def fold(text: str, width: int) -> str:
-    """Return a name in lines of about so many characters, broken behind hyphens and commas."""
-    return "\n".join(textwrap.wrap(text, max(6, width))) or text
+    """Return a name in lines of at most so many characters, broken at spaces, behind hyphens, and between Han.
+
+    A Chinese character counts as two; a word longer than a line is broken anywhere.
+    """
+    lines, used = [""], 0
+    for part in _PARTS.findall(text):
+        for piece in [part] if width_of(part) <= width else list(part):
+            if used + width_of(piece) > width and lines[-1]:
+                lines[-1] = lines[-1].rstrip()
+                lines.append("")
+                used = 0
+            if lines[-1] or not piece.isspace():
+                lines[-1] += piece
+                used += width_of(piece)
+    return "\n".join(lines)
+
+
+def width_of(text: str) -> int:
+    """Return the width of a line in characters, of which a Chinese one counts as two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def interval_note(level: float) -> str:
@@ -122,17 +146,24 @@ def place_legend(axes: Axes, style: Style, share: float = 0.85) -> None:
         style: How it looks.
         share: Of the figure's width that the legend may take.
     """
-    handles, labels = axes.get_legend_handles_labels()
-    if len(labels) < 2:
+    handles, names = axes.get_legend_handles_labels()
+    if len(names) < 2:
         return
-    width = axes.get_figure(root=True).get_size_inches()[0] * share  # type: ignore[union-attr]
-    columns = int(width * 72 / (style.font_size * _CHARACTER * (max(map(len, labels)) + _LEGEND_MARK)))
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    letters = int(figure.get_figwidth() * share * 72 / (style.font_size * _CHARACTER))
+    labels = [fold(name, letters - _LEGEND_MARK) for name in names]
+    widest = max(width_of(line) for label in labels for line in label.split("\n"))
+    columns = max(1, min(len(labels), letters // (widest + _LEGEND_MARK)))
+    lines = math.ceil(len(labels) / columns) * max(label.count("\n") + 1 for label in labels)
+    # The figure is made for a legend of two lines.
+    figure.set_figheight(figure.get_figheight() + max(0, lines - 2) * style.font_size * _LINE / 72)
     axes.legend(
         handles,
         labels,
         loc="lower left",
         bbox_to_anchor=(0, 1.01),
-        ncols=max(1, min(len(labels), columns)),
+        ncols=columns,
         borderaxespad=0,
         columnspacing=1.2,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import binomtest
 
-from reports.figures.canvas import COLUMN, PAGE, new_figure
+from reports.figures.canvas import COLUMN, PAGE, fold, new_figure
 from reports.figures.characters import occurrences
 from reports.figures.figure import Drawing, Request
 from reports.figures.fonts import drawable
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 12
 """That one map shows."""
+
+_TITLE = 42
+"""Width of a panel's title, in characters."""
 
 _DARK = 0.55
 """Share of the scale from which on the count is white."""
@@ -104,7 +107,7 @@ def _draw_map(axes: Axes, found: _Map, top: float, *, alone: bool) -> AxesImage:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     if not alone:
-        axes.set_title(found.series.label)
+        axes.set_title(fold(found.series.label, _TITLE))
     return image
 
 

@@ -4,7 +4,6 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from bench.run import Run
 from reports.figures.figure import Request
 from reports.figures.style import STYLES
 from reports.figures.table import draw
@@ -30,11 +29,12 @@ def runs(tmp_path_factory):
     both = suite(*zh, *en, name="signs-of-both-languages", language="mixed")
     found = []
     for place, model in enumerate(MODELS):
-        read = (
-            lambda p, seed, place=place: [  # noqa: E731
-                text[:-1] + "叚龘"[(seed + place) % 2] if (seed, p.id[-1]) != (0, "3") else text for text in p.targets
-            ]
-        )
+
+        def read(asked, seed, place=place):
+            if (asked.id[-1], seed) == ("3", 0):
+                return list(asked.targets)
+            return [text[:-1] + "叚龘"[(seed + place) % 2] for text in asked.targets]
+
         run = written_run(folder / str(place), read, both, name=model)
         found.append(calibrated(run, folder / "calibrations")[0])
     return tuple(found)
@@ -60,9 +60,7 @@ def test_nothing_is_cut_off_and_every_glyph_is_there(name, style, runs):
     assert "\U0003ffff" not in shown
 
 
-@pytest.mark.parametrize("format", ["pdf", "svg"])
-def test_names_that_mean_harm_are_text_in_vector_files(format, runs, tmp_path):
-    path, _ = draw("forest", Request(runs)).save(tmp_path, [format])
-    content = path.read_bytes()
-    assert b"<b>" not in content
-    assert Run.open(runs[1].folder.path).manifest.model.name == MODELS[1]
+def test_names_that_mean_harm_are_text_in_vector_files(runs, tmp_path):
+    path, _ = draw("ceiling", Request(runs)).save(tmp_path, ["svg"])
+    assert b"&lt;b&gt;" in path.read_bytes()
+    assert b"<b>" not in path.read_bytes()
