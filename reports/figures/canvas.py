@@ -138,7 +138,7 @@ def draw_estimate(
     )
 
 
-def place_legend(axes: Axes, style: Style, share: float = 0.85) -> None:
+def place_legend(axes: Axes, style: Style, share: float = 0.78) -> None:
     """Put the legend above a plot, where there is more than one series to tell apart.
 
     Args:

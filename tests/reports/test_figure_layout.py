@@ -44,9 +44,7 @@ def runs(tmp_path_factory):
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_cut_off_and_every_glyph_is_there(name, style, runs):
     figure = draw(name, Request(runs, STYLES[style], margin=0.05)).figure
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
     width, height = figure.bbox.size
     cut = []
     for text in figure.findobj(Text):
