@@ -151,7 +151,9 @@ def test_calibration_shows_each_kind_of_error_with_its_slope(checkpoints, tmp_pa
     points = calibration.response["malformed"].points
     assert list(axes.lines[1].get_xdata()) == [point.true for point in points]
     assert list(axes.lines[1].get_ydata()) == [point.measured for point in points]
-    assert axes.texts[0].get_text() == "0.72 [0.65, 0.79]"
+    slope = calibration.response["malformed"].slope
+    assert slope.low is not None
+    assert axes.texts[0].get_text() == f"{slope.value:.2f} [{slope.low:.2f}, {slope.high:.2f}]"
 
 
 @pytest.mark.parametrize("name", ["ceiling", "calibration"])
