@@ -38,9 +38,10 @@ def align(
         outcome = align_run(run, opened.identity, opened)
         run = Run(run.folder, enrol_tower(run.manifest, opened.identity), run.suite, run.calibrations)
         run = run.signed()
-        run.write_summary()
         run.folder.write_manifest(run.manifest)
-        write_page(run)
+        if run.readers:
+            run.write_summary()
+            write_page(run)
     if as_json:
         typer.echo(json.dumps(outcome, ensure_ascii=False, indent=2))
         return
