@@ -45,6 +45,11 @@ class Settings(BaseModel):
     reader: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = Field(
         ("ppocr",), description="readers, separated by commas; the first one makes the headline"
     )
+    tower: str | None = Field(
+        None,
+        description="open_clip model that scores how pictures fit prompts; none for no such scores; "
+        "by default a multilingual SigLIP 2 where its weights are on disk",
+    )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] | None = Field(
         None, description="seeds: a count, a list or a range; by default the suite's"
     )

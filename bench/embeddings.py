@@ -14,18 +14,31 @@ from PIL import Image
 from bench.digest import digest_of, short
 from bench.journal import Journal
 from metrics.towers.tower import TextVector, Tower
+from prompts.errors import GlyphbenchError
 from prompts.suite import Box
 
 Floats = npt.NDArray[np.float64]
 WHOLE = Box(0, 0, 1, 1)
 
 
-class Embeddings:
-    """Vectors of one tower in `embeddings.<tower8>.jsonl`; a kill loses at most the batch under way."""
+class NoVectorError(GlyphbenchError):
+    """A vector was never computed, and the tower is not at hand."""
 
-    def __init__(self, folder: Path, tower: Tower) -> None:
-        self.tower = tower
-        self.short = short(digest_of(tower.identity))
+
+def tower8(identity: str) -> str:
+    """Return the eight digits by which a run folder's files name a tower."""
+    return short(digest_of(identity))
+
+
+class Embeddings:
+    """Vectors of one tower in `embeddings.<tower8>.jsonl`; a kill loses at most the batch under way.
+
+    Without the tower itself only what is there can be had: anything else raises `NoVectorError`.
+    """
+
+    def __init__(self, folder: Path, identity: str, tower: Tower | None = None) -> None:
+        self.short = tower8(identity)
+        self._tower = tower
         self._folder = folder
         self._journal = Journal(folder / f"embeddings.{self.short}.jsonl")
         self._known: dict[str, Mapping[str, Any]] = {record["key"]: record for _, record in self._journal.records()}
@@ -34,26 +47,36 @@ class Embeddings:
         """Return the vectors of texts in one language."""
         keys = [f"text:{language}:{hashlib.sha256(text.encode()).hexdigest()}" for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-        for batch in _batches(list(new), self.tower.batch):
-            made = self.tower.texts([new[key] for key in batch], language)
-            for key, text in zip(batch, made, strict=True):
-                self._keep(key, text.vector, {"pieces": text.pieces})
+        for batch, tower in self._batches(new):
+            made = tower.texts([new[key] for key in batch], language)
+            self._keep({key: (text.vector, {"pieces": text.pieces}) for key, text in zip(batch, made, strict=True)})
         return [TextVector(self._vector(key), self._known[key]["pieces"]) for key in keys]
 
     def crops(self, crops: list[tuple[str, str, Box]]) -> list[Floats]:
         """Return the vectors of parts of pictures: each is a file below the folder, its SHA-256, and a box in it."""
         keys = [f"picture:{digest}:{','.join(f'{edge:.6g}' for edge in _edges(box))}" for _, digest, box in crops]
         new = {key: crop for key, crop in zip(keys, crops, strict=True) if key not in self._known}
-        for batch in _batches(list(new), self.tower.batch):
+        for batch, tower in self._batches(new):
             pictures = [_cut(self._folder / file, box) for file, _, box in map(new.__getitem__, batch)]
-            for key, vector in zip(batch, self.tower.pictures(pictures), strict=True):
-                self._keep(key, vector, {})
+            vectors = tower.pictures(pictures)
+            self._keep({key: (vector, {}) for key, vector in zip(batch, vectors, strict=True)})
         return [self._vector(key) for key in keys]
 
-    def _keep(self, key: str, vector: Floats, details: Mapping[str, Any]) -> None:
-        record = {"key": key, **details, "vector": [round(float(value), 8) for value in vector]}
-        self._journal.append(record)
-        self._known[key] = record
+    def _batches(self, new: Mapping[str, object]) -> Iterator[tuple[list[str], Tower]]:
+        if new and self._tower is None:
+            raise NoVectorError(f"{self._journal.path.name} lacks {len(new)} vectors: python -m bench align  adds them")
+        if self._tower is not None:
+            keys = list(new)
+            for start in range(0, len(keys), self._tower.batch):
+                yield keys[start : start + self._tower.batch], self._tower
+
+    def _keep(self, made: Mapping[str, tuple[Floats, Mapping[str, Any]]]) -> None:
+        records = [
+            {"key": key, **details, "vector": [round(float(value), 8) for value in vector]}
+            for key, (vector, details) in made.items()
+        ]
+        self._journal.extend(records)
+        self._known |= {record["key"]: record for record in records}
 
     def _vector(self, key: str) -> Floats:
         return np.asarray(self._known[key]["vector"], dtype=np.float64)
@@ -69,8 +92,3 @@ def _cut(path: Path, box: Box) -> Image.Image:
         left, top = int(box.left * width), int(box.top * height)
         right, bottom = max(left + 1, round(box.right * width)), max(top + 1, round(box.bottom * height))
         return picture.convert("RGB").crop((left, top, right, bottom))
-
-
-def _batches(keys: list[str], size: int) -> Iterator[list[str]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,9 +26,14 @@ class Journal:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add one record and wait until it is on disk. Threads may call it at once."""
-        line = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
-        with self._lock:
-            self._append(line.encode())
+        self.extend([record])
+
+    def extend(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Add records, in order, and wait once until they are on disk; a kill meanwhile may keep the first ones."""
+        lines = [json.dumps(r, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n" for r in records]
+        if lines:
+            with self._lock:
+                self._append("".join(lines).encode())
 
     def _append(self, data: bytes) -> None:
         if not self._repaired:

@@ -41,8 +41,9 @@ class ModelEntry(BaseModel):
 class Manifest(BaseModel):
     """The content of `manifest.json`.
 
-    `readers` holds each reader's signature under its short digest; `continued` the environment of every later process
-    that worked on the run, where it was not that of the first.
+    `readers` holds each reader's signature under its short digest; `towers` likewise the identity of each tower that
+    scored the pictures, the first one for the summary, and `no_tower` why none did; `continued` the environment of
+    every later process that worked on the run, where it was not that of the first.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -58,6 +59,8 @@ class Manifest(BaseModel):
     limit: int | None = Field(None, ge=1)
     tier: str = Field("exact", pattern="^(exact|equivalent|lossy)")
     readers: dict[str, dict[str, Any]] = {}
+    towers: dict[str, str] = {}
+    no_tower: str | None = None
     environment: dict[str, Any]
     continued: list[dict[str, Any]] = []
     signature: str | None = None

@@ -9,12 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench.alignment_stage import check_languages, plan_tower
 from bench.config import Settings
 from bench.digest import digest_of, short
 from bench.generators import Generator, Job, tier_of
 from bench.generators.table import open_generator
 from bench.reader_record import ReaderRecord
 from metrics.readers import open_reader
+from metrics.score import Missing
+from metrics.towers.source import TowerSource
 from prompts.errors import GlyphbenchError
 from prompts.loading import find_suite
 from prompts.suite import Suite
@@ -35,6 +38,7 @@ class RunPlan:
     calibrations: Path
     concurrency: int = 1
     budget: int | None = None
+    tower: TowerSource | Missing | None = None
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
@@ -84,6 +88,7 @@ def plan_runs(settings: Settings, workers: int, *, check: bool = True) -> list[R
     spec = with_options(settings.model or default_model(), settings.driving)
     generator = open_generator(spec)
     readers = open_records(settings.reader)
+    tower = plan_tower(settings.tower) if check else None
     plans = []
     for suite in suites:
         existing = generator.seeds(suite.prompts[: settings.limit])
@@ -100,8 +105,10 @@ def plan_runs(settings: Settings, workers: int, *, check: bool = True) -> list[R
             settings.calibrations,
             settings.concurrency,
             settings.budget,
+            tower,
         )
         if check:
+            check_languages(tower, suite.prompts[: settings.limit])
             generator.check(plan.jobs)
         plans.append(plan)
     return plans

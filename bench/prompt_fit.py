@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.embeddings import WHOLE, Embeddings
-from bench.files import write_json
+from bench.embeddings import WHOLE, Embeddings, NoVectorError, tower8
+from bench.files import write_json, write_whole
 from bench.records import Sample
-from bench.run import Run
 from metrics.score import Missing, Result, Score
 from metrics.statistics import Measured, estimate
 from metrics.towers.fit import lift_of, region_fit
@@ -19,23 +20,101 @@ from metrics.towers.table import TOWER_METRICS
 from metrics.towers.tower import TextVector, Tower
 from prompts.suite import Prompt
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def align_run(run: Run, tower: Tower) -> dict[str, Any]:
+    from bench.run import Run
+
+
+def align_run(run: Run, identity: str, tower: Tower | None = None) -> dict[str, Any]:
     """Score a run by a tower, keep the outcome in `alignment.<tower8>.json` of its folder, and return it.
+
+    Without the tower itself, vectors come from the run folder alone; a score whose vectors are not there is missing.
+    The scores are also in `scores.<tower8>.parquet`.
 
     Raises:
         GlyphbenchError: The tower does not know a language of the run's prompts.
     """
-    embeddings = Embeddings(run.folder.path, tower)
+    embeddings = Embeddings(run.folder.path, identity, tower)
+    try:
+        texts = _texts(run, embeddings)
+        records = [
+            _record(run, embeddings, prompt, seed, texts) for prompt in run.prompts for seed in run.manifest.seeds
+        ]
+    except NoVectorError as error:
+        records = [_missing(prompt, seed, str(error)) for prompt in run.prompts for seed in run.manifest.seeds]
+    outcome = {"tower": identity, "estimates": _estimates(run, records), "pictures": records}
+    write_json(alignment_path(run.folder.path, identity), outcome)
+    buffer = io.BytesIO()
+    alignment_frame(run, outcome).to_parquet(buffer, index=False)
+    write_whole(run.folder.path / f"scores.{embeddings.short}.parquet", buffer.getvalue())
+    return outcome
+
+
+def alignment_path(folder: Path, identity: str) -> Path:
+    """Return where the outcome of a tower is kept."""
+    return folder / f"alignment.{tower8(identity)}.json"
+
+
+def summarise_alignment(run: Run) -> dict[str, Any] | None:
+    """Return the tower and its estimates, or `missing` with the reason; None where no tower was wanted."""
+    if run.alignment is None:
+        return {"missing": run.manifest.no_tower} if run.manifest.no_tower else None
+    pieces = {record["prompt"]: record["pieces"] for record in run.alignment["pictures"] if "pieces" in record}
+    return {
+        "tower": run.alignment["tower"],
+        "estimates": run.alignment["estimates"],
+        "prompts_in_pieces": {prompt: n for prompt, n in pieces.items() if n > 1},
+    }
+
+
+def alignment_frame(run: Run, outcome: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the scores of an outcome, one row for each (prompt, seed, metric), as `Run.scores` has them.
+
+    `reader` and `profile` are None, as these scores depend on neither, and `tower` is added.
+    """
+    import pandas as pd
+
+    prompts = {prompt.id: prompt for prompt in run.prompts}
+    rows = []
+    for record in outcome["pictures"]:
+        prompt = prompts[record["prompt"]]
+        for metric, found in record["scores"].items():
+            score = None if "missing" in found else Score(**found)
+            rows.append(
+                {
+                    "suite": run.suite.name,
+                    "model": run.manifest.model.name,
+                    "reader": None,
+                    "prompt": prompt.id,
+                    "seed": record["seed"],
+                    "group": prompt.group,
+                    "language": prompt.language,
+                    "profile": None,
+                    "metric": metric,
+                    "numerator": score and score.numerator,
+                    "denominator": score and score.denominator,
+                    "value": score and score.value,
+                    "missing": found.get("missing"),
+                    "beyond": "",
+                    "tower": outcome["tower"],
+                }
+            )
+    return pd.DataFrame(rows).astype(dict.fromkeys(("numerator", "denominator", "value"), "float64"))
+
+
+def _texts(run: Run, embeddings: Embeddings) -> dict[str, TextVector]:
+    """Return the vector of each prompt, by its id."""
     texts: dict[str, TextVector] = {}
     for language in {prompt.language for prompt in run.prompts}:
         prompts = [prompt for prompt in run.prompts if prompt.language == language]
         vectors = embeddings.texts([prompt.text for prompt in prompts], language)
         texts |= {prompt.id: vector for prompt, vector in zip(prompts, vectors, strict=True)}
-    records = [_record(run, embeddings, prompt, seed, texts) for prompt in run.prompts for seed in run.manifest.seeds]
-    outcome = {"tower": tower.identity, "estimates": _estimates(run, records), "pictures": records}
-    write_json(run.folder.path / f"alignment.{embeddings.short}.json", outcome)
-    return outcome
+    return texts
+
+
+def _missing(prompt: Prompt, seed: int, reason: str) -> dict[str, Any]:
+    return {"prompt": prompt.id, "seed": seed, "scores": {name: {"missing": reason} for name in TOWER_METRICS}}
 
 
 def _record(
@@ -45,7 +124,7 @@ def _record(
     sample = run.samples.get((prompt.id, seed))  # type: ignore[call-overload]
     if sample is None or sample.file is None or sample.sha256 is None:
         reason = "not made" if sample is None else f"{sample.status}: {sample.reason or 'no picture'}"
-        return record | {"scores": {name: {"missing": reason} for name in TOWER_METRICS}}
+        return _missing(prompt, seed, reason) | record
     picture = embeddings.crops([(sample.file, sample.sha256, WHOLE)])[0]
     own = float(picture @ texts[prompt.id].vector)
     others = [p for p in run.prompts if p.language == prompt.language and p.text != prompt.text]

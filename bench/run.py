@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from bench.config import CALIBRATIONS
 from bench.effort_table import effort_rows, making_times
 from bench.files import write_json, write_whole
 from bench.manifest import Manifest
+from bench.prompt_fit import align_run, alignment_frame, alignment_path
 from bench.reader_record import ReaderRecord
 from bench.records import ReadingRecord, Sample, SampleKey
 from bench.run_folder import RunFolder
@@ -129,6 +131,23 @@ class Run:
         return character_frame(self, self.reader)
 
     @cached_property
+    def alignment(self) -> dict[str, Any] | None:
+        """How its pictures fit their prompts, as `bench.prompt_fit.align_run` has it; None where no tower scored."""
+        for identity in self.manifest.towers.values():
+            try:
+                found: dict[str, Any] = json.loads(alignment_path(self.folder.path, identity).read_bytes())
+            except (OSError, ValueError):
+                # Derived: what is missing or damaged is made good from the vectors.
+                return align_run(self, identity)
+            return found
+        return None
+
+    @property
+    def alignment_scores(self) -> pd.DataFrame | None:
+        """All scores by the first tower, in the columns of `scores`; None where no tower scored."""
+        return None if self.alignment is None else alignment_frame(self, self.alignment)
+
+    @cached_property
     def summary(self) -> dict[str, Any]:
         """Estimates with intervals, breakdowns, what was left out, and the signature."""
         return summarise_run(self)
@@ -139,7 +158,7 @@ class Run:
         return sign(self)
 
     def score(self) -> None:
-        """Score from the readings on disk, by every reader, and keep scores and summary beside them.
+        """Score from the readings and vectors on disk, by every reader and tower, and keep scores and summary there.
 
         Older scores stay.
         """
@@ -147,4 +166,18 @@ class Run:
             buffer = io.BytesIO()
             score_run(self, reader).to_parquet(buffer, index=False)
             write_whole(scores_path(self.folder.path, reader), buffer.getvalue())
+        for identity in self.manifest.towers.values():
+            align_run(self, identity)
+        self.__dict__.pop("alignment", None)
+        self.write_summary()
+
+    def signed(self) -> Run:
+        """Return this run with its signature in the manifest, where a reader has read."""
+        if not self.readers:
+            return self
+        signed = self.manifest.model_copy(update={"signature": self.signature})
+        return Run(self.folder, signed, self.suite, self.calibrations)
+
+    def write_summary(self) -> None:
+        """Keep the summary in the run folder."""
         write_json(self.folder.path / "summary.json", self.summary)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.alignment_stage import align
 from bench.allowance import PAID, Allowance, Ledger
 from bench.disk import check_disk
 from bench.environment import describe_environment
@@ -24,6 +25,8 @@ from bench.records import Sample, SampleKey
 from bench.run import Run
 from bench.run_folder import RunFolder
 from bench.scoring import scores_path
+from metrics.towers.source import TowerSource
+from metrics.towers.tower import open_tower
 from prompts.errors import GlyphbenchError
 
 
@@ -44,6 +47,8 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
         RunFailedError: A reading process was killed; what is done is kept.
         OSError: The disk filled up; what is done is kept.
     """
+    # Weights are fetched first: a run must not be drawn for hours before they turn out not to be had.
+    tower = open_tower(plan.tower) if isinstance(plan.tower, TowerSource) else plan.tower
     path = plan.folder(fresh=fresh)
     check_disk(path, plan.jobs)
     folder = RunFolder(path)
@@ -54,12 +59,14 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
         if not was_complete:
             _do(work)
             work.failures += _told(work.undone)
+        aligned = align(folder, manifest, tower, changed=not was_complete)
+        rescore, manifest = not was_complete or aligned != manifest, aligned
         if work.failures:
             manifest = manifest.model_copy(update={"status": "started", "finished": None})
         elif not was_complete:
             manifest = manifest.model_copy(update={"status": "complete", "finished": _now()})
         return RunResult(
-            finish(folder, manifest, plan.calibrations, rescore=not was_complete), was_complete, tuple(work.failures)
+            finish(folder, manifest, plan.calibrations, rescore=rescore), was_complete, tuple(work.failures)
         )
 
 

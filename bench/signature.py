@@ -11,6 +11,7 @@ from metrics.profiles import find_profile
 from metrics.table import HEADLINE, METRICS
 
 if TYPE_CHECKING:
+    from bench.manifest import Manifest
     from bench.run import Run
 
 
@@ -29,7 +30,15 @@ def sign(run: Run, metric: str = HEADLINE) -> str:
         "model": f"{manifest.model.name}#{short(manifest.model.digest)}",
         "tier": manifest.tier,
         "reader": f"{run.reader.name}#{run.reader.short}",
+        **_tower(manifest),
         "profile": find_profile(run.suite.profile).signature,
         "glyphbench": version("glyphbench"),
     }
     return "|".join(f"{key}:{value}" for key, value in parts.items())
+
+
+def _tower(manifest: Manifest) -> dict[str, str]:
+    """Return the first tower, where one has scored: the name in its identity, and its short digest."""
+    for tower8, identity in manifest.towers.items():
+        return {"tower": f"{identity.partition('#')[0].replace(':', '.')}#{tower8}"}
+    return {}

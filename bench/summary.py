@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.agreement import summarise_agreement
 from bench.calibration.telling import summarise_calibration
+from bench.prompt_fit import summarise_alignment
 from bench.reader_record import ReaderRecord
 from metrics.profiles import PROFILES
 from metrics.score import Missing, Score
@@ -57,6 +58,7 @@ def summarise_run(run: Run) -> dict[str, Any]:
         "beyond_reader": _beyond_reader(tables[profile]),
         "malformed": _malformed(tables[profile]),
         "layout": _layout(tables[profile]),
+        "alignment": summarise_alignment(run),
         "signature": run.signature,
     }
 

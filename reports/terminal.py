@@ -13,6 +13,8 @@ from rich.table import Table
 from bench.disk import bytes_needed
 from bench.seeds import format_seeds
 from metrics.table import METRICS
+from metrics.towers.languages import SUGGESTED
+from metrics.towers.table import TOWER_METRICS
 from reports.calibration import calibration_lines
 from reports.formats import format_brief, format_estimate
 from reports.layout import layout_lines, measured_metrics
@@ -37,6 +39,15 @@ def print_run(result: RunResult, page: Path) -> None:
     print_summary(run, page)
 
 
+def print_no_tower(reason: str, folder: Path) -> None:
+    """Print, in one line, which metrics are left out for want of a tower, and how to have them."""
+    _console().print(
+        f"left out   {', '.join(TOWER_METRICS)}: {escape(reason)}; to have them: pip install 'glyphbench\\[clip]', "
+        f"then  python -m bench align {escape(str(folder))} --tower '{SUGGESTED[0]}'",
+        soft_wrap=True,
+    )
+
+
 def print_failures(failures: Sequence[str]) -> None:
     """Print what failed, if anything did: the first ones, and how many more."""
     if not failures:
@@ -59,6 +70,8 @@ def print_summary(run: Run, page: Path) -> None:
     if summary["note"]:
         console.print(f"[bold reverse] {summary['note']} [/]")
     console.print(_metric_table(summary))
+    if summary["alignment"] and "estimates" in summary["alignment"]:
+        console.print(_alignment_table(summary["alignment"]))
     for by in _BREAKDOWNS_SHOWN:
         if len(summary["breakdowns"][by]) > 1:
             console.print(_breakdown_table(by, summary["breakdowns"][by]))
@@ -107,6 +120,15 @@ def _metric_table(summary: dict[str, Any]) -> Table:
         cells = [format_brief(summary["metrics"][name][metric.name]) for name in profiles]
         label = f"pick@{summary['k']}" if metric.aggregate == "pick" else metric.name
         table.add_row(label, metric.unit, metric.better, *map(escape, cells))
+    return table
+
+
+def _alignment_table(alignment: dict[str, Any]) -> Table:
+    table = Table(title=f"fit of picture and prompt, by {escape(alignment['tower'])}", title_justify="left")
+    table.add_column("metric", min_width=max(map(len, alignment["estimates"])))
+    table.add_column("value", justify="right")
+    for name, found in alignment["estimates"].items():
+        table.add_row(name, escape(found.get("missing") or format_brief(found)))
     return table
 
 

@@ -20,6 +20,9 @@ def run(
         str | None, typer.Option(help="A name that `models` lists, or a spec: folder:DIR, diffusers:PATH?steps=28.")
     ] = None,
     reader: ReaderOption = None,
+    tower: Annotated[
+        str | None, typer.Option(help="open_clip model that scores how pictures fit prompts; none for no such scores.")
+    ] = None,
     seeds: Annotated[str | None, typer.Option(help="A count (4), a list (7,8,9) or a range (100..103).")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first N prompts: a partial run.")] = None,
     tier: Annotated[str | None, typer.Option(help="exact, or equivalent: speed-ups that reorder sums.")] = None,
@@ -48,7 +51,7 @@ def run(
 
     flags = {"suite": suite, "model": model, "reader": reader, "seeds": seeds, "limit": limit, "out": out}
     flags |= {"workers": workers, "concurrency": concurrency, "budget": budget}
-    flags |= {"tier": tier, "memory": memory, "batch": batch}
+    flags |= {"tier": tier, "memory": memory, "batch": batch, "tower": tower}
     configuration = load_configuration(flags, config)
     if show_config:
         show(terminal.configuration_rows(configuration), as_json=as_json)
@@ -67,6 +70,7 @@ def run(
 def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
     from bench.allowance import budget_left
     from bench.runner import execute
+    from metrics.score import Missing
     from reports import terminal
     from reports.page import write_page
 
@@ -79,6 +83,8 @@ def _execute(plans: list[Any], *, fresh: bool, as_json: bool) -> None:
         terminal.print_run(result, page)
         summaries.append({"folder": str(result.run.folder.path), **result.run.summary})
         failed |= bool(result.failures)
+    if plans and isinstance(plans[0].tower, Missing):
+        terminal.print_no_tower(plans[0].tower.reason, folders[-1])
     if as_json:
         typer.echo(json.dumps(summaries, ensure_ascii=False, indent=2))
     if failed:

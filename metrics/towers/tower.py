@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
 
 from metrics.towers.languages import require_language
 from metrics.towers.pieces import split_text
+from metrics.towers.source import TowerSource
 from prompts.errors import GlyphbenchError
-from prompts.spec import Spec
 
 Floats = npt.NDArray[np.float64]
-WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-
-
-class TowerOptions(BaseModel):
-    """Options of a tower's spec."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    languages: str | None = Field(None, description="what it knows, such as zh,en: needed for a local folder")
-    batch: int = Field(32, ge=1, le=1024, description="pictures or texts a forward pass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +28,31 @@ class TextVector:
 
 
 @dataclass(frozen=True, slots=True)
-class Tower:
-    """An open_clip model with its tokenizer and preprocessing; `identity` has what can change its numbers."""
+class LoadedTower:
+    """What open_clip made: model, preprocessing of a picture, tokenizer, and where it all is."""
 
-    spec: str
-    identity: str
-    languages: frozenset[str]
     model: Any
     preprocess: Callable[[Image.Image], Any]
     tokenizer: Any
-    batch: int
     device: str
+
+
+@dataclass(frozen=True)
+class Tower:
+    """An open_clip model, loaded when the first vector is asked for; `identity` has what can change its numbers."""
+
+    source: TowerSource
+    identity: str
+
+    @property
+    def batch(self) -> int:
+        """Pictures or texts a forward pass."""
+        return self.source.batch
+
+    @cached_property
+    def loaded(self) -> LoadedTower:
+        """The model and what goes with it."""
+        return _load(self.source)
 
     def pictures(self, pictures: Sequence[Image.Image]) -> Floats:
         """Return unit vectors, (pictures, width)."""
@@ -58,9 +60,11 @@ class Tower:
 
         rows = []
         for start in range(0, len(pictures), self.batch):
-            batch = [self.preprocess(picture.convert("RGB")) for picture in pictures[start : start + self.batch]]
+            batch = [self.loaded.preprocess(picture.convert("RGB")) for picture in pictures[start : start + self.batch]]
             with torch.inference_mode():
-                rows.append(self.model.encode_image(torch.stack(batch).to(self.device)).double().cpu().numpy())
+                rows.append(
+                    self.loaded.model.encode_image(torch.stack(batch).to(self.loaded.device)).double().cpu().numpy()
+                )
         return _unit(np.concatenate(rows))
 
     def texts(self, texts: Sequence[str], language: str) -> list[TextVector]:
@@ -69,8 +73,7 @@ class Tower:
         Raises:
             GlyphbenchError: The tower does not know the language.
         """
-        for needed in ("zh", "en") if language == "mixed" else (language,):
-            require_language(self.spec, self.languages, needed)
+        require_language(self.source.spec, self.source.languages, language)
         if not texts:
             return []
         split = [split_text(text, self._fits) for text in texts]
@@ -83,56 +86,47 @@ class Tower:
 
         rows = []
         for start in range(0, len(pieces), self.batch):
-            ids = self.tokenizer(list(pieces[start : start + self.batch])).to(self.device)
+            ids = self.loaded.tokenizer(list(pieces[start : start + self.batch])).to(self.loaded.device)
             with torch.inference_mode():
-                rows.append(self.model.encode_text(ids).double().cpu().numpy())
+                rows.append(self.loaded.model.encode_text(ids).double().cpu().numpy())
         return _unit(np.concatenate(rows))
 
     def _fits(self, text: str) -> bool:
         """Whether the tokenizer takes the whole text: with room for more, the tokens stay the same."""
-        limit = int(self.tokenizer.context_length)
-        inner = getattr(self.tokenizer, "tokenizer", None)
+        limit = int(self.loaded.tokenizer.context_length)
+        inner = getattr(self.loaded.tokenizer, "tokenizer", None)
         if inner is not None:
-            return len(inner(self.tokenizer.clean_fn(text)).input_ids) <= limit
-        return len(self.tokenizer.encode(text)) + 2 <= limit
+            return len(inner(self.loaded.tokenizer.clean_fn(text)).input_ids) <= limit
+        return len(self.loaded.tokenizer.encode(text)) + 2 <= limit
 
 
 def load_tower(text: str) -> Tower:
-    """Return the tower of a local folder in open_clip's form (its configuration, weights and tokenizer).
+    """Return the tower that a spec names; weights that are not on disk are downloaded.
 
     Raises:
-        GlyphbenchError: open_clip is not installed, the folder is not whole, or its languages are not stated.
+        GlyphbenchError: open_clip is not installed, there is no such tower, or its languages must be stated.
     """
-    spec = Spec.parse(text, "--tower")
-    options = spec.validated(TowerOptions)
-    folder = Path(text.partition("?")[0])
-    weights = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
-    if weights is None:
-        raise GlyphbenchError(f"--tower {text!r}: {folder} holds none of {', '.join(WEIGHTS)}")
-    if options.languages is None:
-        raise GlyphbenchError(f"--tower {text!r}: say which languages it knows, such as  '{folder}?languages=zh,en'")
-    try:
-        import open_clip
-        import torch
-    except ModuleNotFoundError as error:
-        raise GlyphbenchError(f"--tower needs {error.name}: run  pip install 'glyphbench[clip]'") from None
+    return open_tower(TowerSource.parse(text))
+
+
+def open_tower(source: TowerSource) -> Tower:
+    """Return the tower of a source; raises `GlyphbenchError` where its weights cannot be had."""
+    return Tower(source, source.identity())
+
+
+def _load(source: TowerSource) -> LoadedTower:
+    source.check()
+    import open_clip
+    import torch
+
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    name = f"local-dir:{folder.resolve()}"
-    model, _, preprocess = open_clip.create_model_and_transforms(name, device=device)
+    try:
+        model, _, preprocess = open_clip.create_model_and_transforms(source.name, source.tag, device=device)
+        tokenizer = open_clip.get_tokenizer(source.name)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise GlyphbenchError(f"--tower {source.spec!r}: open_clip cannot load it: {error}") from None
     model.eval()
-    known = frozenset(language.strip() for language in options.languages.split(","))
-    identity = f"{folder.name}:{_digest(folder, weights)[:12]}|open_clip:{open_clip.__version__}"
-    transform = cast("Callable[[Image.Image], Any]", preprocess)
-    return Tower(text, identity, known, model, transform, open_clip.get_tokenizer(name), options.batch, device)
-
-
-def _digest(folder: Path, weights: Path) -> str:
-    """SHA-256 over configuration, tokenizer and weights, by name."""
-    total = hashlib.sha256()
-    for path in sorted({weights, *folder.glob("*.json"), *folder.glob("*.model"), *folder.glob("*.txt")}):
-        with path.open("rb") as file:
-            total.update(f"{path.name}:{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return total.hexdigest()
+    return LoadedTower(model, cast("Callable[[Image.Image], Any]", preprocess), tokenizer, device)
 
 
 def _unit(rows: Floats) -> Floats:
