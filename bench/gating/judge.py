@@ -66,6 +66,9 @@ def _judge(base: ScoreSheet, candidate: ScoreSheet, policy: Policy) -> GateResul
     if reasons:
         return replace(empty, reasons=tuple(reasons))
     metrics = judge_metrics(aligned, policy)
+    for metric in metrics:
+        if without := len(aligned.prompts) - metric.difference.prompts:
+            remarks.append(f"{metric.name}: {without} of {len(aligned.prompts)} prompts have no score in either run")
     guards = tuple(judge_guard(entry, aligned) for entry in policy.guard)
     if not any(guard.name == "lost" for guard in guards):
         lost = judge_guard(GuardEntry(name="lost"), aligned)

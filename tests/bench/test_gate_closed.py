@@ -41,6 +41,16 @@ def test_a_guard_that_counts_on_one_side_only_gets_no_verdict():
     assert "4 times" in result.reasons[0]
 
 
+def test_prompts_without_a_score_on_either_side_are_counted():
+    base, candidate = pair(0.0)
+    for side in (base, candidate):
+        for table in (side.scores["accuracy"].numerators, side.scores["accuracy"].denominators):
+            table[:7] = np.nan
+    result = judge_gate(base, candidate, policy())
+    assert result.verdict == "pass"
+    assert "accuracy: 7 of 200 prompts have no score in either run" in result.remarks
+
+
 @pytest.mark.parametrize(("name", "margin"), [("accuracy", 1), ("exact", 2), ("cer", 2)])
 def test_a_margin_that_can_never_be_exceeded_is_a_fault(name, margin):
     content = {"metric": [{"name": name, "margin": margin}]}
