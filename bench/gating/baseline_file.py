@@ -62,6 +62,8 @@ class Baseline(BaseModel):
         if len(set(self.conditions.seeds)) < seeds or not seeds:
             raise ValueError("conditions.seeds: none, or one that stands there twice")
         names = set(self.prompts[0].scores)
+        if names != set(self.conditions.metrics):
+            raise ValueError("conditions.metrics: not the same metrics as the prompts' scores, so that none is checked")
         for prompt in self.prompts:
             if set(prompt.scores) != names or any(len(row) != seeds for row in prompt.scores.values()):
                 raise ValueError(f"prompt {prompt.id}: not the same metrics and {seeds} seeds as the others")

@@ -14,6 +14,17 @@ UNCHANGED = 0.99
 _NAMED = 100
 
 
+def guard_obstacle(entry: GuardEntry, aligned: Aligned) -> str | None:
+    """Return why a guard cannot be judged on these runs, or None where it can."""
+    if entry.name != "lost":
+        return None
+    if "exact" not in aligned.metrics:
+        return "exact, which it counts by, has no score in both runs"
+    if count := aligned.one_sided("exact"):
+        return f"exact, which it counts by, is there in one run only {count} times"
+    return None
+
+
 def judge_guard(entry: GuardEntry, aligned: Aligned) -> GuardResult:
     """Return what one guard of a policy says."""
     return _blank(entry, aligned) if entry.name == "blank" else _lost(entry, aligned)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bench.comparison.alignment import Aligned, align, forbidden, refusal
 from bench.comparison.sheet import ScoreSheet, surrounding_remarks
 from bench.errors import EXIT_NO_VERDICT, EXIT_REGRESSION
-from bench.gating.guards import judge_guard
+from bench.gating.guards import guard_obstacle, judge_guard
 from bench.gating.metric import FEWEST_CLUSTERS, judge_metrics, metric_obstacle
 from bench.gating.policy import GuardEntry, Policy
 from bench.gating.result import GatedMetric, GateResult, Verdict
@@ -58,12 +58,17 @@ def _judge(base: ScoreSheet, candidate: ScoreSheet, policy: Policy) -> GateResul
     reasons += _incomplete(base) + _incomplete(candidate)
     aligned = align(base, candidate)
     remarks += [f"left out: {what}" for what in aligned.left_out]
+    if base.contender == candidate.contender:
+        remarks.append(f"both sides are {base.contender.source}: a run is no worse than itself, whatever it is")
     empty = _result(base, candidate, policy, aligned, remarks)
     if not wrong:
         reasons += _too_little(aligned, policy)
     if reasons:
         return replace(empty, reasons=tuple(reasons))
     metrics = judge_metrics(aligned, policy)
+    for metric in metrics:
+        if without := len(aligned.prompts) - metric.difference.prompts:
+            remarks.append(f"{metric.name}: {without} of {len(aligned.prompts)} prompts have no score in either run")
     guards = tuple(judge_guard(entry, aligned) for entry in policy.guard)
     if not any(guard.name == "lost" for guard in guards):
         lost = judge_guard(GuardEntry(name="lost"), aligned)
@@ -137,6 +142,7 @@ def _too_little(aligned: Aligned, policy: Policy) -> list[str]:
         found.append(f"{len(aligned.prompts)} prompts were compared; the policy demands {policy.min_prompts}")
     if aligned.prompts:
         found += filter(None, (metric_obstacle(aligned, entry.name, policy) for entry in policy.metric))
+        found += [f"guard {entry.name}: {why}" for entry in policy.guard if (why := guard_obstacle(entry, aligned))]
     groups = len({prompt.group for prompt in aligned.prompts})
     if groups < FEWEST_CLUSTERS and len(aligned.prompts) >= policy.min_prompts:
         found.append(f"{groups} prompt groups are too few to judge by; {FEWEST_CLUSTERS} are needed")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bench.comparison.conditions import check_keys
-from metrics.table import find_metric
+from metrics.table import METRICS, find_metric
 from prompts.errors import GlyphbenchError
 from prompts.validation import describe_faults
 
@@ -33,6 +33,16 @@ class GatedMetricEntry(BaseModel):
             return find_metric(name).name
         except GlyphbenchError as error:
             raise ValueError(str(error)) from None
+
+    @model_validator(mode="after")
+    def _can_be_exceeded(self) -> GatedMetricEntry:
+        metric = METRICS[self.name]
+        if metric.high is not None and self.margin >= metric.high - metric.low:
+            raise ValueError(
+                f"margin {self.margin:g} can never be exceeded: {self.name} is from {metric.low:g} to {metric.high:g}; "
+                "two in a hundred are 0.02"
+            )
+        return self
 
 
 class GuardEntry(BaseModel):
