@@ -18,6 +18,7 @@ from prompts.suite import Prompt
 from reports.characters import CharacterTally
 from reports.layout import layout_record
 from reports.overlay import overlay_lines, step_kind
+from reports.prompt_fit import fit_records
 from reports.suspects import Suspects
 from reports.thumbnails import Thumbnail
 
@@ -30,11 +31,13 @@ def gallery_records(
     `score` is the headline metric under the suite's profile, or None with the reason in `missing`; `regions` holds the
     alignment, one [kind, target, read] for each column; `lines` what was read and where, in pixels; `layout` where
     texts are wanted and where they stand (None without places); `suspects` the characters that look malformed;
-    `others` what other readers read, and `agreement` the least agreement with them (None without any). Paths are URLs
-    relative to the run's own report folder. Each judgement is counted by `tally` as it is made.
+    `others` what other readers read, and `agreement` the least agreement with them (None without any); `fit` how it
+    fits its prompt by a tower (None without one). Paths are URLs relative to the own report folder of the run. Each
+    judgement is counted by `tally` as it is made.
     """
     profile = find_profile(run.suite.profile)
     agreements = _agreements(run)
+    fits = fit_records(run)
     for prompt in run.prompts:
         for seed in run.manifest.seeds:
             key = SampleKey(prompt.id, seed)
@@ -47,6 +50,7 @@ def gallery_records(
                 "suspects": [suspect.as_json() for suspect in suspects.get(key, ())],
                 "others": _other_readings(run, key),
                 "agreement": agreements.get(key),
+                "fit": fits.get(key),
             }
 
 

@@ -18,7 +18,7 @@ from reports.page_view import page_view
 from reports.visible_text import describe_characters, script_json, visible
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_STYLES = ("page.css", "sections.css", "gallery.css", "layout.css")
+_STYLES = ("page.css", "sections.css", "gallery.css", "layout.css", "heatmap.css")
 _SCRIPTS = (
     "words.js",
     "store.js",
@@ -26,6 +26,7 @@ _SCRIPTS = (
     "alignment.js",
     "overlay.js",
     "layout.js",
+    "heatmap.js",
     "card.js",
     "viewer.js",
     "gallery.js",

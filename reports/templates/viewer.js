@@ -44,6 +44,7 @@ function viewerText(entry, sample) {
     askedText(sample),
     labels(sample),
     layoutTable(sample),
+    fitTold(sample),
     linesRead(sample),
     ...sample.others.map((other) => otherReading(sample, other)),
     shortDetails(sample),

@@ -39,7 +39,7 @@ def placed_page(placed):
 @pytest.fixture(scope="module")
 def records(placed_page):
     data = json.loads((placed_page.parent / "data.json").read_text("utf-8"))
-    return {sample["prompt"]: sample["layout"] for sample in data["samples"]}
+    return {sample["prompt"]: sample["layout"] for sample in data["runs"][0]["samples"]}
 
 
 def test_both_numbers_are_counted(placed):
@@ -200,10 +200,10 @@ def test_the_viewer_has_a_row_for_each_text(window, records):
     assert opened_viewer(window, "placeless").locator(".lines.layout").count() == 0
 
 
-def test_the_card_counts_what_is_in_place_and_errors_only_keeps_what_is_astray(window):
+def test_the_card_counts_what_is_in_place_and_a_filter_keeps_what_is_astray(window):
     window.evaluate("location.hash = ''")
     window.evaluate("document.getElementById('viewer').close()")
-    window.click("#errors-only")
+    window.select_option("#kind", "astray")
     window.wait_for_function("document.querySelectorAll('.card').length === 2")
     cards = window.eval_on_selector_all(".card", "cards => cards.map((card) => [card.dataset.key, card.innerText])")
     assert {key for key, _ in cards} == {"swapped/0", "vanished/0"}
