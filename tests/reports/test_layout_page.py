@@ -204,7 +204,7 @@ def test_the_card_counts_what_is_in_place_and_a_filter_keeps_what_is_astray(wind
     window.evaluate("location.hash = ''")
     window.evaluate("document.getElementById('viewer').close()")
     window.select_option("#kind", "astray")
-    window.wait_for_function("document.querySelectorAll('.card').length === 2")
+    window.wait_for_function("() => document.querySelectorAll('.card').length === 2")
     cards = window.eval_on_selector_all(".card", "cards => cards.map((card) => [card.dataset.key, card.innerText])")
     assert {key for key, _ in cards} == {"swapped/0", "vanished/0"}
     assert "0 of 2 in place" in dict(cards)["swapped/0"]
