@@ -1,7 +1,8 @@
 """Trains the small bilingual open_clip tower that the tests use: `python benchmarks/train_tiny_tower.py FOLDER`.
 
-Scenes are one or two coloured shapes at places of a picture, captioned in Chinese and English. One colour-shape-place
-combination in five (`held_out`) is never drawn in training. Everything is drawn from `SEED`.
+Scenes are one or two coloured shapes at places of a picture, captioned in Chinese and English; a part of them are crops
+around one shape, captioned without a place. One colour-shape-place combination in five (`held_out`) is never drawn in
+training. Everything is drawn from `SEED`.
 """
 
 from __future__ import annotations
@@ -9,18 +10,22 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 SEED = 5
-STEPS = 750
-SCHEDULE = 1200
-"""Of which the learning rate's one cycle is made; the training stops at `STEPS`."""
+STEPS = 1000
+BATCH = 96
+CLOSE = 24
+"""Of a batch, so many pictures are crops around one shape."""
 SIDE = 48
+REACH = 0.25
+"""A crop reaches so far from the middle of its place to each side, as a fraction of the picture."""
 COLOURS = {
     "red": ("红色", (215, 35, 40)),
     "green": ("绿色", (30, 150, 60)),
@@ -36,6 +41,8 @@ PLACES = {
     "top": ("上方", (0.5, 0.25)),
     "bottom": ("下方", (0.5, 0.75)),
 }
+CLOSE_ENGLISH = ("a {0} {1}", "there is a {0} {1}", "one {0} {1}")
+CLOSE_CHINESE = ("一个{0}的{1}", "{0}{1}", "画面是{0}的{1}")
 ENGLISH = ("a {0} {1} on the {2}", "there is a {0} {1} at the {2}", "the {2} shows a {0} {1}")
 CHINESE = ("{2}有一个{0}的{1}", "一个{0}{1}在{2}", "画面{2}是{0}的{1}")
 
@@ -90,14 +97,39 @@ def draw(scene: Scene, generator: np.random.Generator, side: int = SIDE) -> Imag
 
 def caption(scene: Scene, language: str, generator: np.random.Generator) -> str:
     """Return the scene in words, in one of several wordings."""
-    clauses = []
-    for thing in scene:
-        if language == "zh":
-            words = (COLOURS[thing.colour][0], SHAPES[thing.shape], PLACES[thing.place][0])
-            clauses.append(CHINESE[generator.integers(len(CHINESE))].format(*words))
-        else:
-            clauses.append(ENGLISH[generator.integers(len(ENGLISH))].format(thing.colour, thing.shape, thing.place))
+    clauses = [_clause(thing, language, generator, CHINESE if language == "zh" else ENGLISH) for thing in scene]
     return "，".join(clauses) + "。" if language == "zh" else ", ".join(clauses) + "."
+
+
+def close_caption(thing: Thing, language: str, generator: np.random.Generator) -> str:
+    """Return one shape in words that leave its place out."""
+    clause = _clause(thing, language, generator, CLOSE_CHINESE if language == "zh" else CLOSE_ENGLISH)
+    return f"{clause}。" if language == "zh" else f"{clause}."
+
+
+def _clause(thing: Thing, language: str, generator: np.random.Generator, wordings: tuple[str, ...]) -> str:
+    words = (thing.colour, thing.shape, thing.place)
+    if language == "zh":
+        words = (COLOURS[thing.colour][0], SHAPES[thing.shape], PLACES[thing.place][0])
+    return wordings[generator.integers(len(wordings))].format(*words)
+
+
+def box_of(thing: Thing) -> tuple[float, float, float, float]:
+    """Return the part of a picture around a shape's place: left, top, right, bottom as fractions of it."""
+    x, y = PLACES[thing.place][1]
+    return x - REACH, y - REACH, x + REACH, y + REACH
+
+
+def draw_close(scene: Scene, generator: np.random.Generator) -> Image.Image:
+    """Return the crop around the first shape of a scene; its neighbour may reach into it."""
+    side = round(SIDE / (2 * REACH))
+    edges = tuple(round(edge * side) for edge in box_of(scene[0]))
+    return draw(scene, generator, side).crop(edges)
+
+
+def places_changed(scene: Scene) -> Scene:
+    """Return the scene with its two shapes in each other's place; one of a single shape stays as it is."""
+    return tuple(replace(thing, place=other.place) for thing, other in zip(scene, reversed(scene), strict=True))
 
 
 def random_scene(things: list[Thing], generator: np.random.Generator) -> Scene:
@@ -114,9 +146,19 @@ def tokenizer() -> Any:  # noqa: ANN401 - transformers has no stub for it
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    wordings = " ".join((*ENGLISH, *COLOURS, *SHAPES, *PLACES)).translate(str.maketrans("", "", "{}012")).split()
+    wordings = (
+        " ".join((*ENGLISH, *CLOSE_ENGLISH, *COLOURS, *SHAPES, *PLACES))
+        .translate(str.maketrans("", "", "{}012"))
+        .split()
+    )
     characters = "".join(
-        (*CHINESE, *(v[0] for v in COLOURS.values()), *SHAPES.values(), *(v[0] for v in PLACES.values()))
+        (
+            *CHINESE,
+            *CLOSE_CHINESE,
+            *(v[0] for v in COLOURS.values()),
+            *SHAPES.values(),
+            *(v[0] for v in PLACES.values()),
+        )
     )
     words = sorted({*wordings, *(c for c in characters if c >= "一"), ",", ".", "，", "。"})
     vocabulary = {word: index for index, word in enumerate(["<pad>", "<unk>", "<bos>", *words, "<eos>"])}
@@ -151,6 +193,30 @@ def configuration(vocabulary: int) -> dict[str, Any]:
     }
 
 
+def _batch(
+    things: list[Thing], step: int, generator: np.random.Generator
+) -> tuple[npt.NDArray[np.float32], list[str], npt.NDArray[np.float32]]:
+    """Return pictures (batch, side, side, 3) in 0..255, their captions, and which captions hold for which pictures."""
+    pixels, texts, told = [], [], []
+    scene: Scene = ()
+    for i in range(BATCH):
+        # Without its opposite in the batch, a scene is found by its colours and shapes alone, wherever they stand.
+        opposite = places_changed(scene) if i > CLOSE and i % 2 else ()
+        known = opposite and not any(map(held_out, opposite))
+        scene = opposite if known else random_scene(things, generator)
+        language = "zh" if (i // 2 + step) % 2 else "en"
+        if i < CLOSE:
+            pixels.append(np.asarray(draw_close(scene, generator), np.float32))
+            texts.append(close_caption(scene[0], language, generator))
+            told.append({(scene[0].colour, scene[0].shape)})
+        else:
+            pixels.append(np.asarray(draw(scene, generator), np.float32))
+            texts.append(caption(scene, language, generator))
+            told.append({(thing.colour, thing.shape, thing.place) for thing in scene})
+    same = np.array([[a == b for b in told] for a in told], np.float32)
+    return np.stack(pixels), texts, same
+
+
 def train(folder: Path) -> None:
     """Train the model and write it to `folder` as open_clip's `local-dir:` wants it."""
     import torch
@@ -165,16 +231,12 @@ def train(folder: Path) -> None:
     model_cfg = config["model_cfg"]
     model = CLIP(model_cfg["embed_dim"], model_cfg["vision_cfg"], model_cfg["text_cfg"])
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1.5e-3, total_steps=SCHEDULE, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1.5e-3, total_steps=STEPS, pct_start=0.1)
     things = combinations(held=False)
     for step in range(STEPS):
-        scenes = [random_scene(things, generator) for _ in range(96)]
-        pixels = np.stack([np.asarray(draw(scene, generator), np.float32) for scene in scenes])
-        images = torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1
-        pictures = model.encode_image(images, normalize=True)
-        same = torch.tensor([[set(a) == set(b) for b in scenes] for a in scenes])
-        wanted = same.float() / same.sum(1, keepdim=True)
-        texts = [caption(scene, "zh" if i % 2 == step % 2 else "en", generator) for i, scene in enumerate(scenes)]
+        pixels, texts, same = _batch(things, step, generator)
+        pictures = model.encode_image(torch.from_numpy(pixels).permute(0, 3, 1, 2) / 127.5 - 1, normalize=True)
+        wanted = torch.from_numpy(same / same.sum(1, keepdims=True))
         ids = words(texts, padding="max_length", max_length=40, return_tensors="pt").input_ids
         fits = model.logit_scale.exp().clamp(max=50) * pictures @ model.encode_text(ids, normalize=True).T
         cross_entropy = torch.nn.functional.cross_entropy
