@@ -7,9 +7,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+COMMANDS = (
+    *("run", "plan", "read", "align", "score", "calibrate"),
+    *("compare", "gate", "bless", "watch"),
+    *("report", "plot", "suites", "models", "doctor"),
+)
+"""In the order in which help lists them."""
+
+
+class _Ordered(TyperGroup):
+    def list_commands(self, ctx: object) -> list[str]:
+        return sorted(self.commands, key=COMMANDS.index)
+
 
 app = typer.Typer(
     name="glyphbench",
+    cls=_Ordered,
     help="Measures how well a text-to-image model writes, in Chinese and in English.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

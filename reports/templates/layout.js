@@ -41,11 +41,11 @@ function layoutShapes(sample) {
   const regions = sample.layout?.regions ?? [];
   const placed = regions.filter((region) => region.place);
   return [
-    ...placed.flatMap((region) => [framed(region.place, "place", `place of ${region.text}`), placeLabel(sample, region)]),
+    ...placed.flatMap((region) => [framed(region.place, "place", T("place_of", { text: region.text })), placeLabel(sample, region)]),
     ...regions.filter((region) => region.box).flatMap((region) => {
       const out = region.in_place === false;
       return [
-        framed(region.box, `stands${out ? " astray" : ""}`, `${region.text} stands here${out ? ", out of its place" : ""}`),
+        framed(region.box, `stands${out ? " astray" : ""}`, T(out ? "stands_astray" : "stands_here", { text: region.text })),
         out ? way(sample, region) : null,
         out ? foundLabel(sample, region) : null,
       ].filter(Boolean);
@@ -58,28 +58,29 @@ function placeCount(sample) {
   const found = sample.layout;
   if (!found || !found.placed || found.in_place === null) return null;
   const kind = found.in_place < found.placed ? "astray" : "in-place";
-  return element("span", { class: `count ${kind}`, title: "legible and in place" }, `${found.in_place} of ${found.placed} in place`);
+  return element("span", { class: `count ${kind}`, title: T("legible_in_place") }, T("places_kept", { n: String(found.in_place), of: String(found.placed) }));
 }
 
-const ORIENTATIONS = { horizontal: "in rows", vertical: "in columns" };
+const ORIENTATIONS = { horizontal: "runs_in_rows", vertical: "runs_in_columns" };
+const RELATION_VERDICTS = { kept: "relation_kept", broken: "relation_broken", "not found": "not_found", "not judged": "not_judged" };
 
 function placeVerdict(region) {
-  if (!region.found) return "not found";
-  if (region.in_place === null) return region.place ? "place unknown" : "found";
-  return region.in_place ? "in place" : "out of place";
+  if (!region.found) return T("not_found");
+  if (region.in_place === null) return T(region.place ? "place_unknown" : "found_somewhere");
+  return T(region.in_place ? "in_place" : "out_of_place");
 }
 
 function offset([right, down]) {
   const said = [];
-  if (Math.abs(right) >= 0.005) said.push(`${Math.abs(right).toFixed(2)} ${right > 0 ? "right" : "left"}`);
-  if (Math.abs(down) >= 0.005) said.push(`${Math.abs(down).toFixed(2)} ${down > 0 ? "down" : "up"}`);
+  if (Math.abs(right) >= 0.005) said.push(T(right > 0 ? "too_far_right" : "too_far_left", { by: Math.abs(right).toFixed(2) }));
+  if (Math.abs(down) >= 0.005) said.push(T(down > 0 ? "too_far_down" : "too_far_up", { by: Math.abs(down).toFixed(2) }));
   return said.join(", ");
 }
 
 function layoutRow(sample, region) {
   const notes = [];
-  if (region.leak >= 0.005) notes.push(`${Math.round(100 * region.leak)}% in the place of ${region.leaks_into}`);
-  if (region.keeps_orientation === false) notes.push(`runs ${ORIENTATIONS[region.orientation]}`);
+  if (region.leak >= 0.005) notes.push(T("leaks_into", { share: `${Math.round(100 * region.leak)}%`, region: String(region.leaks_into) }));
+  if (region.keeps_orientation === false) notes.push(T(ORIENTATIONS[region.orientation]));
   const distance = region.distance === null ? "—" : region.distance.toFixed(3);
   const inside = region.inside === null ? "—" : `${Math.round(100 * region.inside)}%`;
   return element(
@@ -98,14 +99,14 @@ function layoutTable(sample) {
   const head = element(
     "tr",
     {},
-    element("th", { scope: "col" }, "text and place"),
-    element("th", { scope: "col" }, "found"),
-    element("th", { scope: "col", class: "number", title: "from the middle of the place, in fractions of the picture" }, "distance"),
-    element("th", { scope: "col", class: "number", title: "share of the text's box that lies in its place" }, "inside"),
+    element("th", { scope: "col" }, T("text_and_place")),
+    element("th", { scope: "col" }, T("found_head")),
+    element("th", { scope: "col", class: "number", title: T("distance_title") }, T("distance")),
+    element("th", { scope: "col", class: "number", title: T("inside_title") }, T("inside")),
   );
   const table = element("table", { class: "lines layout" }, element("thead", {}, head), element("tbody", {}, ...found.regions.map((region) => layoutRow(sample, region))));
-  const said = found.relations.map(([relation, verdict]) => element("li", { class: verdict === "kept" ? null : "astray" }, `${relation}: ${verdict}`));
-  if (found.order !== null) said.push(element("li", { class: found.order < 1 ? "astray" : null }, `reading order, Kendall's tau: ${found.order.toFixed(2)}`));
+  const said = found.relations.map(([relation, verdict]) => element("li", { class: verdict === "kept" ? null : "astray" }, T("relation", { relation, verdict: T(RELATION_VERDICTS[verdict]) })));
+  if (found.order !== null) said.push(element("li", { class: found.order < 1 ? "astray" : null }, T("reading_order", { tau: found.order.toFixed(2) })));
   if (found.note) said.push(element("li", {}, found.note));
   return element("div", { class: "layout-told" }, table, said.length ? element("ul", {}, ...said) : null);
 }
