@@ -55,7 +55,7 @@ def test_an_existing_run_is_read_by_another_reader_and_both_are_kept(run_path, b
     assert 0 < agreed["agreement"]["value"] < 1
     assert agreed["contested_in_all"] > 0
     data = json.loads((run_path / "report" / "data.json").read_text(encoding="utf-8"))
-    least = min(data["samples"], key=lambda sample: sample["agreement"])
+    least = min(data["runs"][0]["samples"], key=lambda sample: sample["agreement"])
     assert (least["prompt"], least["seed"]) == spoilt
     assert least["others"][0] == {"reader": spec, "lines": readings[spoilt]}
     assert f"ppocr and {spec} agree" in " ".join(done.stderr.split())
