@@ -7,6 +7,8 @@ character, a few distinct pictures of 1024² under many names, their small copie
 `write` is `python -m bench report`, a process of its own, from its start to its end; `score` is what comes before it
 in a run. The browser is Chromium, headless, from disk: `first paint` is the first contentful paint, `ready` when all of
 the gallery can be sorted and searched, `long tasks` those over 50 ms while the gallery is scrolled from end to end.
+`plain page` is what the same scrolling takes on a page of text without any script, before and after: where that has
+long tasks too, it is the machine that was busy. `slowed` is the gallery on a processor a quarter as fast.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from prompts.suite import Prompt, Region, Size, Suite
 SIDE = 1024
 DISTINCT = 24
 WRONG = 0.1
+SLOWER = 4
 
 
 def main() -> None:
@@ -186,32 +189,75 @@ def _process(command: str, run: Path) -> tuple[float, float]:
 
 
 def _browsed(page: Path) -> dict[str, Any]:
-    """Return what Chromium took to show the page and to scroll its gallery."""
+    """Return what Chromium took to show the page and to scroll its gallery, beside a plain page and a slow processor."""
     from playwright.sync_api import sync_playwright
 
+    plain = page.with_name("plain.html")
+    plain.write_text(_plain_page(), encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 1440, "height": 900})
-        tab.add_init_script(
-            "window.longTasks = []; new PerformanceObserver((list) => longTasks.push(...list.getEntries()"
-            ".map((entry) => entry.duration))).observe({ type: 'longtask', buffered: true });"
-        )
-        start = time.perf_counter()
-        tab.goto(page.resolve().as_uri())
-        tab.wait_for_selector("html[data-ready]")
-        ready = time.perf_counter() - start
-        paint = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null")
-        tab.wait_for_timeout(1500)
-        loading = tab.evaluate("longTasks.splice(0)")
-        tasks = _scrolled(tab)
+        before = _tasks_of(browser, plain)
+        found = _opened(browser, page)
+        slowed = _tasks_of(browser, page, slower=SLOWER)
+        after = _tasks_of(browser, plain)
         browser.close()
+    plain.unlink()
     return {
         "html_kb": round(page.stat().st_size / 1e3),
+        **found,
+        "long_tasks_plain_page_ms": _longest(before + after),
+        "long_tasks_slowed_ms": _longest(slowed),
+    }
+
+
+def _plain_page() -> str:
+    lines = "".join(f"<p>{number}: 光明书店, a line of text</p>" for number in range(2000))
+    return f'<!doctype html><meta charset="utf-8"><title>Plain</title><div id="pictures" data-ready>{lines}</div>'
+
+
+def _opened(browser: Any, page: Path) -> dict[str, Any]:  # noqa: ANN401 - a browser of Playwright
+    tab = _tab(browser)
+    start = time.perf_counter()
+    tab.goto(page.resolve().as_uri())
+    tab.wait_for_selector("[data-ready]")
+    ready = time.perf_counter() - start
+    paint = tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null")
+    tab.wait_for_timeout(1500)
+    loading = tab.evaluate("longTasks.splice(0)")
+    tasks = _scrolled(tab)
+    tab.close()
+    return {
         "first_paint_ms": None if paint is None else round(paint),
         "ready_ms": round(1000 * ready),
-        "long_tasks_loading_ms": sorted(map(round, loading), reverse=True)[:5],
-        "long_tasks_scrolling_ms": sorted(map(round, tasks), reverse=True)[:5],
+        "long_tasks_loading_ms": _longest(loading),
+        "long_tasks_scrolling_ms": _longest(tasks),
     }
+
+
+def _tasks_of(browser: Any, page: Path, *, slower: int = 1) -> list[float]:  # noqa: ANN401 - a browser of Playwright
+    """Return the long tasks of scrolling a page that has been opened and left alone for a moment."""
+    tab = _tab(browser)
+    tab.goto(page.resolve().as_uri())
+    tab.wait_for_selector("[data-ready]")
+    tab.wait_for_timeout(1500)
+    tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    tab.evaluate("longTasks.splice(0)")
+    tasks = _scrolled(tab)
+    tab.close()
+    return tasks
+
+
+def _tab(browser: Any) -> Any:  # noqa: ANN401 - a browser and a page of Playwright
+    tab = browser.new_page(viewport={"width": 1440, "height": 900})
+    tab.add_init_script(
+        "window.longTasks = []; new PerformanceObserver((list) => longTasks.push(...list.getEntries()"
+        ".map((entry) => entry.duration))).observe({ type: 'longtask', buffered: true });"
+    )
+    return tab
+
+
+def _longest(tasks: list[float]) -> list[int]:
+    return sorted(map(round, tasks), reverse=True)[:5]
 
 
 def _scrolled(tab: Any) -> list[float]:  # noqa: ANN401 - a page of Playwright

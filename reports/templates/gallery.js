@@ -1,7 +1,8 @@
 // The gallery: cards in chunks, of which only those near the window are there.
 
 const CARDS_IN_CHUNK = 12; // a multiple of 1, 2, 3 and 4 columns: every row but the last is full
-const CARDS_IN_FRAME = 3;
+const MOST_IN_FRAME = 3;
+const IN_TIME = 25; // milliseconds from frame to frame
 const CHUNKS_PRINTED = 2;
 const gallery = document.getElementById("gallery");
 const controls = Object.fromEntries(["search", "sort", "language", "tag", "kind", "low", "high"].map((id) => [id, document.getElementById(id)]));
@@ -9,6 +10,8 @@ const entriesByHash = new Map();
 const entriesByKey = new Map();
 const toFill = [];
 let shownEntries = [];
+let inFrame = 1; // cards that a frame has time for
+let lastFrame = 0;
 let chunkHeight = 2000; // a guess until one has been measured
 
 const chunkEntries = (chunk) => shownEntries.slice(+chunk.dataset.start, +chunk.dataset.start + CARDS_IN_CHUNK);
@@ -30,10 +33,12 @@ function empty(chunk, height) {
   chunk.replaceChildren();
 }
 
-// A few cards a frame, and only where they are still to be seen: scrolling fast never waits.
-function fillNext() {
+// A few cards a frame, one where frames come late, and only where they are still to be seen: scrolling fast never waits.
+function fillNext(now) {
   const [chunk] = toFill;
-  if (chunk.isNear) fill(chunk, CARDS_IN_FRAME);
+  inFrame = now - lastFrame < IN_TIME ? Math.min(inFrame + 1, MOST_IN_FRAME) : 1;
+  lastFrame = now;
+  if (chunk.isNear) fill(chunk, inFrame);
   if (!chunk.isNear || !chunk.isConnected || isFull(chunk)) toFill.shift();
   if (toFill.length) requestAnimationFrame(fillNext);
 }
