@@ -189,7 +189,7 @@ def _process(command: str, run: Path) -> tuple[float, float]:
 
 
 def _browsed(page: Path) -> dict[str, Any]:
-    """Return what Chromium took to show the page and to scroll its gallery, beside a plain page and a slow processor."""
+    """Return what Chromium took to show the page and to scroll it, beside a plain page and a slow processor."""
     from playwright.sync_api import sync_playwright
 
     plain = page.with_name("plain.html")

@@ -8,11 +8,11 @@ from typing import Any
 from bench.summary import UNFINISHED
 from metrics.evidence import MALFORMED_BELOW
 from metrics.table import HEADLINE
-from reports.calibration import calibration_lines, calibration_rows
+from reports.calibration import calibration_rows
 from reports.charts import THIN, breakdown_charts, character_charts, headline_mark
 from reports.facts import describe_facts, repeat_command
 from reports.languages import AXIS, language_rows
-from reports.layout import layout_lines, measured_metrics
+from reports.layout import measured_metrics
 from reports.response_plots import headline_marks, response_plots
 
 KINDS = ("match", "substitution", "missing", "extra", "beyond")
@@ -65,12 +65,10 @@ def _run_view(head: Mapping[str, Any], label: str) -> dict[str, Any]:
         "mark": headline_mark(summary["headline"]),
         "profiles": {"basic": basic, "simplified": [name for name in summary["metrics"] if name not in basic]},
         "calibration": calibration,
-        "calibration_words": calibration_lines(calibration),
         "calibration_rows": rows,
         "calibration_metrics": list(dict.fromkeys(name for row in rows.values() for name in row)),
         "calibration_marks": headline_marks(calibration),
         "responses": response_plots(calibration),
-        "layout_words": layout_lines(summary["layout"]),
         "unfinished": _unfinished(summary),
         "malformed": _suspects(summary),
         "suspects": (head["suspects"][:SUSPECTS_AT_FIRST], head["suspects"][SUSPECTS_AT_FIRST:]),

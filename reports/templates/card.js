@@ -46,6 +46,9 @@ function verdict(sample) {
 
 const labels = (sample) => element("p", { class: "labels" }, [sample.language, ...sample.tags].join(" · "));
 
+// The prompts of all runs, once where they are the same.
+const askedTexts = (entry) => entry.made.filter((sample, i) => entry.made.findIndex((other) => other.text === sample.text) === i).map(askedText);
+
 const askedText = (sample) => element("p", { class: "asked", lang: languageTag(sample) }, element("bdi", {}, sample.text));
 
 // What the generator recorded, as pairs: nested names joined with dots, items counted from 0; plain lists as they are.
@@ -103,7 +106,7 @@ function card(entry) {
   const heading = element("h3", {}, element("a", { href: entry.hash }, entry.prompt, element("span", {}, ` ${T("seed", entry)}`)));
   const attributes = { class: `card${isJoint ? " joint" : ""}`, "data-key": entry.key, "aria-label": T("card", entry) };
   const [first] = entry.made;
-  const about = [askedText(first), labels(first), isJoint ? null : shortDetails(first)].filter(Boolean);
+  const about = [...askedTexts(entry), labels(first), isJoint ? null : shortDetails(first)].filter(Boolean);
   if (isJoint) {
     const sides = entry.samples.map((sample, run) => cardSide(entry, sample, run));
     return element("article", attributes, element("header", {}, heading), element("div", { class: "sides" }, ...sides), element("div", { class: "body" }, ...about));

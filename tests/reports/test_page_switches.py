@@ -74,6 +74,7 @@ def test_the_language_is_switched_everywhere_and_remembered(visit):  # noqa: F81
     assert opened.page.inner_text("#scores-title") == "分数"
     assert opened.page.get_attribute("#search", "placeholder") == "编号、提示词、目标、读出文字"
     assert opened.page.locator(".in-en:visible").count() == 0
+    assert "no prompt has a score" not in opened.page.locator("#scores").inner_text()
     opened.page.fill("#search", "wrong/0")
     opened.shown(1)
     assert "错字 1" in opened.page.get_attribute("[data-key='wrong/0'] .alignment", "aria-label")
@@ -123,6 +124,27 @@ def test_two_runs_stand_side_by_side_most_changed_first(visit, joint):  # noqa: 
     assert images.count() == 2
     for image in images.all():
         assert image.evaluate("e => e.decode().then(() => e.naturalWidth)") == 320
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory):
+    """The page of a run in Chinese beside its English twin: same groups, other prompts."""
+    folder = tmp_path_factory.mktemp("twins")
+    chinese = [case for case in CASES if case.id in {"right", "wrong"}]
+    english = [
+        replace(case, targets=("Bright Books",), readings=(("Bright Boks",),) * 2, language="en") for case in chinese
+    ]
+    return write_page(*(synthetic_run(folder / name, cases) for name, cases in (("zh", chinese), ("en", english))))
+
+
+def test_twins_show_both_prompts_and_every_slice_its_name(visit, twins):  # noqa: F811
+    opened = visit(path=twins)
+    opened.page.wait_for_selector("[data-key='right/0'] .asked")
+    asked = opened.page.locator("[data-key='right/0'] .asked").all_inner_texts()
+    assert ["光明书店" in text for text in asked] == [True, False]
+    assert "Bright Books" in asked[1]
+    shown = opened.page.locator("[data-metric='accuracy'] .plot").first.locator("tbody th bdi:visible")
+    assert shown.all_inner_texts() == ["zh", "en"]
 
 
 def test_more_than_three_runs_have_no_room(runs):
