@@ -139,7 +139,8 @@ def twins(tmp_path_factory):
 
 def test_twins_show_both_prompts_and_every_slice_its_name(visit, twins):  # noqa: F811
     opened = visit(path=twins)
-    opened.page.wait_for_selector("[data-key='right/0'] .asked")
+    opened.page.fill("#search", "right/0")
+    opened.shown(1)
     asked = opened.page.locator("[data-key='right/0'] .asked").all_inner_texts()
     assert ["光明书店" in text for text in asked] == [True, False]
     assert "Bright Books" in asked[1]
