@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.embeddings import tower8
+from bench.embeddings import Embeddings, tower8
 from bench.manifest import Manifest
-from bench.prompt_fit import align_run, alignment_path
+from bench.prompt_fit import alignment_path, embed_run
 from bench.run import Run
 from bench.run_folder import RunFolder
 from metrics.score import Missing
@@ -47,13 +47,15 @@ def enrol_tower(manifest: Manifest, identity: str) -> Manifest:
     return manifest.model_copy(update={"towers": asked | others, "no_tower": None})
 
 
-def align(folder: RunFolder, manifest: Manifest, tower: Tower | Missing | None, *, changed: bool) -> Manifest:
-    """Score the pictures by the tower where that is not done yet, and return the manifest that says so.
+def gather_vectors(folder: RunFolder, manifest: Manifest, tower: Tower | Missing | None, *, changed: bool) -> Manifest:
+    """Have the vectors of pictures and prompts computed, and return the manifest that names the tower.
+
+    The scores are made of them with all others, when the run is scored.
 
     Args:
         folder: Of the run.
         manifest: As it stands.
-        tower: Who scores; `Missing` says why none does, which is kept unless another has scored.
+        tower: Whose; `Missing` says why there is none, which is kept unless another has scored.
         changed: Whether pictures are new.
     """
     if tower is None:
@@ -62,5 +64,5 @@ def align(folder: RunFolder, manifest: Manifest, tower: Tower | Missing | None, 
         return manifest if manifest.towers else manifest.model_copy(update={"no_tower": tower.reason})
     enrolled = enrol_tower(manifest, tower.identity)
     if changed or enrolled != manifest or not alignment_path(folder.path, tower.identity).exists():
-        align_run(Run(folder, enrolled, folder.read_suite()), tower.identity, tower)
+        embed_run(Run(folder, enrolled, folder.read_suite()), Embeddings(folder.path, tower.identity, tower))
     return enrolled

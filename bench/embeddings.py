@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ class Embeddings:
         self._tower = tower
         self._folder = folder
         self._journal = Journal(folder / f"embeddings.{self.short}.jsonl")
-        self._known: dict[str, Mapping[str, Any]] = {record["key"]: record for _, record in self._journal.records()}
+        self._known: dict[str, Mapping[str, Any]] = {}
+        self._remember(record for _, record in self._journal.records())
 
     def texts(self, texts: list[str], language: str) -> list[TextVector]:
         """Return the vectors of texts in one language."""
@@ -76,10 +77,15 @@ class Embeddings:
             for key, (vector, details) in made.items()
         ]
         self._journal.extend(records)
-        self._known |= {record["key"]: record for record in records}
+        self._remember(records)
+
+    def _remember(self, records: Iterable[Mapping[str, Any]]) -> None:
+        for record in records:
+            self._known[record["key"]] = {**record, "vector": np.asarray(record["vector"], dtype=np.float64)}
 
     def _vector(self, key: str) -> Floats:
-        return np.asarray(self._known[key]["vector"], dtype=np.float64)
+        vector: Floats = self._known[key]["vector"]
+        return vector
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.files import write_json
+from bench.json_file import read_formatted
 from prompts.errors import GlyphbenchError
-from prompts.strict_json import parse_json
 from prompts.validation import describe_faults
 
 FORMAT = 1
@@ -72,18 +72,8 @@ class Manifest(BaseModel):
         Raises:
             GlyphbenchError: It is missing, damaged, or of a newer format.
         """
-        try:
-            content = parse_json(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise GlyphbenchError(f"{path.parent} is not a run folder: it has no manifest.json") from None
-        except (OSError, ValueError) as error:
-            raise GlyphbenchError(f"{path}: cannot be read: {error}") from None
-        found = content.get("format") if isinstance(content, dict) else None
-        if isinstance(found, int) and found > FORMAT:
-            raise GlyphbenchError(
-                f"{path}: format {found} is newer than format {FORMAT}, the newest that this version of Glyphbench "
-                'knows; upgrade with: pip install -U "glyphbench"'
-            )
+        absent = f"{path.parent} is not a run folder: it has no manifest.json"
+        content = read_formatted(path, FORMAT, absent)
         try:
             return cls.model_validate(content)
         except ValidationError as error:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.embeddings import WHOLE, Embeddings, NoVectorError, tower8
 from bench.files import write_json, write_whole
-from bench.records import Sample
+from bench.records import Sample, SampleKey
 from metrics.score import Missing, Result, Score
 from metrics.statistics import Measured, estimate
 from metrics.towers.fit import lift_of, region_fit
 from metrics.towers.table import TOWER_METRICS
-from metrics.towers.tower import TextVector, Tower
-from prompts.suite import Prompt
+from metrics.towers.tower import Tower
+from prompts.suite import Box, Prompt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +37,14 @@ def align_run(run: Run, identity: str, tower: Tower | None = None) -> dict[str, 
         GlyphbenchError: The tower does not know a language of the run's prompts.
     """
     embeddings = Embeddings(run.folder.path, identity, tower)
+    if tower is not None:
+        embed_run(run, embeddings)
     try:
-        texts = _texts(run, embeddings)
+        asked = _asked(run, embeddings)
         records = [
-            _record(run, embeddings, prompt, seed, texts) for prompt in run.prompts for seed in run.manifest.seeds
+            _record(run, embeddings, prompt, seed, asked[prompt.language])
+            for prompt in run.prompts
+            for seed in run.manifest.seeds
         ]
     except NoVectorError as error:
         records = [_missing(prompt, seed, str(error)) for prompt in run.prompts for seed in run.manifest.seeds]
@@ -49,6 +54,24 @@ def align_run(run: Run, identity: str, tower: Tower | None = None) -> dict[str, 
     alignment_frame(run, outcome).to_parquet(buffer, index=False)
     write_whole(run.folder.path / f"scores.{embeddings.short}.parquet", buffer.getvalue())
     return outcome
+
+
+def embed_run(run: Run, embeddings: Embeddings) -> None:
+    """Have all vectors computed that the scores of a run need, in whole batches.
+
+    Raises:
+        GlyphbenchError: The tower does not know a language of the run's prompts.
+    """
+    _asked(run, embeddings)
+    crops = []
+    for prompt in run.prompts:
+        placed = _placed(prompt)
+        embeddings.texts([caption for _, caption, _ in placed], prompt.language)
+        for seed in run.manifest.seeds:
+            sample = run.samples.get(SampleKey(prompt.id, seed))
+            if sample is not None and sample.file is not None and sample.sha256 is not None:
+                crops += [(sample.file, sample.sha256, box) for box in (WHOLE, *(box for _, _, box in placed))]
+    embeddings.crops(crops)
 
 
 def alignment_path(folder: Path, identity: str) -> Path:
@@ -103,32 +126,45 @@ def alignment_frame(run: Run, outcome: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows).astype(dict.fromkeys(("numerator", "denominator", "value"), "float64"))
 
 
-def _texts(run: Run, embeddings: Embeddings) -> dict[str, TextVector]:
-    """Return the vector of each prompt, by its id."""
-    texts: dict[str, TextVector] = {}
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The prompts of a run in one language: their texts, and their vectors as rows of a matrix."""
+
+    texts: npt.NDArray[np.str_]
+    rows: Mapping[str, int]
+    matrix: npt.NDArray[np.float64]
+    pieces: tuple[int, ...]
+
+
+def _asked(run: Run, embeddings: Embeddings) -> dict[str, _Asked]:
+    """Return the run's prompts with their vectors, by language."""
+    asked = {}
     for language in {prompt.language for prompt in run.prompts}:
         prompts = [prompt for prompt in run.prompts if prompt.language == language]
         vectors = embeddings.texts([prompt.text for prompt in prompts], language)
-        texts |= {prompt.id: vector for prompt, vector in zip(prompts, vectors, strict=True)}
-    return texts
+        asked[language] = _Asked(
+            np.array([prompt.text for prompt in prompts]),
+            {prompt.id: row for row, prompt in enumerate(prompts)},
+            np.stack([found.vector for found in vectors]),
+            tuple(found.pieces for found in vectors),
+        )
+    return asked
 
 
 def _missing(prompt: Prompt, seed: int, reason: str) -> dict[str, Any]:
     return {"prompt": prompt.id, "seed": seed, "scores": {name: {"missing": reason} for name in TOWER_METRICS}}
 
 
-def _record(
-    run: Run, embeddings: Embeddings, prompt: Prompt, seed: int, texts: Mapping[str, TextVector]
-) -> dict[str, Any]:
-    record: dict[str, Any] = {"prompt": prompt.id, "seed": seed, "pieces": texts[prompt.id].pieces}
-    sample = run.samples.get((prompt.id, seed))  # type: ignore[call-overload]
+def _record(run: Run, embeddings: Embeddings, prompt: Prompt, seed: int, asked: _Asked) -> dict[str, Any]:
+    row = asked.rows[prompt.id]
+    record: dict[str, Any] = {"prompt": prompt.id, "seed": seed, "pieces": asked.pieces[row]}
+    sample = run.samples.get(SampleKey(prompt.id, seed))
     if sample is None or sample.file is None or sample.sha256 is None:
         reason = "not made" if sample is None else f"{sample.status}: {sample.reason or 'no picture'}"
         return _missing(prompt, seed, reason) | record
-    picture = embeddings.crops([(sample.file, sample.sha256, WHOLE)])[0]
-    own = float(picture @ texts[prompt.id].vector)
-    others = [p for p in run.prompts if p.language == prompt.language and p.text != prompt.text]
-    lift = lift_of(own, [float(picture @ texts[other.id].vector) for other in others])
+    cosines = asked.matrix @ embeddings.crops([(sample.file, sample.sha256, WHOLE)])[0]
+    own = float(cosines[row])
+    lift = lift_of(own, cosines[asked.texts != prompt.text])
     scores: dict[str, Result] = {
         "clip": Score(own),
         "clip_lift": Score(lift.lift) if lift else Missing("no other prompt in this language"),
@@ -139,9 +175,15 @@ def _record(
     return record | regions | {"scores": {name: _as_json(score) for name, score in scores.items()}}
 
 
-def _regions(embeddings: Embeddings, prompt: Prompt, sample: Sample) -> tuple[Result, dict[str, Any]]:
+def _placed(prompt: Prompt) -> list[tuple[int, str, Box]]:
+    """Return number, caption and place of the regions that crops are held against; none for fewer than two."""
     placed = [(i, r.caption, r.box) for i, r in enumerate(prompt.regions) if r.caption and r.box]
-    if len(placed) < 2 or sample.file is None or sample.sha256 is None:
+    return placed if len(placed) > 1 else []
+
+
+def _regions(embeddings: Embeddings, prompt: Prompt, sample: Sample) -> tuple[Result, dict[str, Any]]:
+    placed = _placed(prompt)
+    if not placed or sample.file is None or sample.sha256 is None:
         return Missing("fewer than two regions with a caption and a place"), {}
     crops = embeddings.crops([(sample.file, sample.sha256, box) for _, _, box in placed])
     captions = [text.vector for text in embeddings.texts([caption for _, caption, _ in placed], prompt.language)]

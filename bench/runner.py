@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.alignment_stage import align
+from bench.alignment_stage import gather_vectors
 from bench.allowance import PAID, Allowance, Ledger
 from bench.disk import check_disk
 from bench.environment import describe_environment
@@ -59,7 +59,7 @@ def execute(plan: RunPlan, *, fresh: bool = False) -> RunResult:
         if not was_complete:
             _do(work)
             work.failures += _told(work.undone)
-        aligned = align(folder, manifest, tower, changed=not was_complete)
+        aligned = gather_vectors(folder, manifest, tower, changed=not was_complete)
         rescore, manifest = not was_complete or aligned != manifest, aligned
         if work.failures:
             manifest = manifest.model_copy(update={"status": "started", "finished": None})

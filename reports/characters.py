@@ -13,8 +13,7 @@ from metrics.judgement import Judgement
 from metrics.score import Missing, Score
 from metrics.statistics import Measured, estimate
 from metrics.table import METRICS
-from prompts.levels import hanzi_levels
-from prompts.strokes import stroke_counts
+from prompts.levels import hanzi_levels, hanzi_strokes
 from prompts.suite import Prompt
 from reports.overlay import step_kind
 
@@ -91,7 +90,7 @@ def _slices(character: str) -> list[tuple[str, str]]:
     if character.isspace():
         return []
     if level := hanzi_levels().get(character):
-        strokes = _STROKE_LABELS[bisect(_STROKE_EDGES, stroke_counts()[character])]
+        strokes = _STROKE_LABELS[bisect(_STROKE_EDGES, hanzi_strokes()[character])]
         return [("level", f"level {level}"), ("strokes", strokes)]
     return [("level", _other(character))]
 

@@ -1,5 +1,6 @@
 """What every test gets: one thread, no network, no configuration from outside, no silent skips in CI."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -56,3 +57,14 @@ def pytest_sessionfinish(session):
     skipped = reporter is not None and reporter.stats.get("skipped")
     if attempted or (skipped and os.environ.get("GLYPHBENCH_NO_SKIPS")):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def scenes():
+    """The script that drew and told the scenes of the tiny tower, as a module."""
+    script = Path(__file__).parents[1] / "benchmarks" / "train_tiny_tower.py"
+    spec = importlib.util.spec_from_file_location("train_tiny_tower", script)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from bench.digest import short
 from bench.files import write_json
+from bench.json_file import read_formatted
 from metrics.score import Missing
 from metrics.statistics import Estimate
 from prompts.errors import GlyphbenchError
-from prompts.strict_json import parse_json
 
 FORMAT = 1
 """Raised when older versions could not read a calibration any more."""
@@ -153,13 +153,7 @@ class Calibration:
         Raises:
             GlyphbenchError: It is missing, damaged, or of a newer format.
         """
-        try:
-            content = parse_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise GlyphbenchError(f"{path}: cannot be read: {error}") from None
-        found = content.get("format") if isinstance(content, dict) else None
-        if isinstance(found, int) and found > FORMAT:
-            raise GlyphbenchError(f"{path}: format {found} is newer than {FORMAT}, the newest that this version knows")
+        content = read_formatted(path, FORMAT, f"there is no calibration {path}")
         try:
             return _ADAPTER.validate_python(_with_reasons(content))
         except ValidationError as error:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from bench.cli import aligning, comparing, measuring, plotting, running, showing, watching
+from bench.cli import aligning, comparing, gating, measuring, plotting, running, showing, watching
 from bench.cli.application import app
 
-__all__ = ["aligning", "app", "comparing", "measuring", "plotting", "running", "showing", "watching"]
+__all__ = ["aligning", "app", "comparing", "gating", "measuring", "plotting", "running", "showing", "watching"]
 
 
 @app.callback()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from bench.comparison.sheet import ScoreSheet
 
 COMMANDS = (
     *("run", "plan", "read", "align", "score", "calibrate"),
@@ -39,6 +42,9 @@ ReaderOption = Annotated[
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 
 
+ReaderName = Annotated[str | None, typer.Option("--reader", help="Whose scores count; by default each run's first.")]
+
+
 def calibrations() -> Path:
     """Return the folder of the user's own calibrations."""
     from bench.config import load_configuration
@@ -54,3 +60,10 @@ def show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         terminal.print_rows(rows)
+
+
+def score_sheet(path: Path, reader: str | None) -> ScoreSheet:
+    """Return the scores of a run folder or a baseline file."""
+    from bench.gating.baseline import open_sheet
+
+    return open_sheet(path, calibrations(), reader)

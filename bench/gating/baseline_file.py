@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 
 from bench.comparison.conditions import Conditions
 from bench.files import write_whole
+from bench.json_file import read_formatted
 from metrics.table import METRICS
 from prompts.errors import GlyphbenchError
-from prompts.strict_json import parse_json
 from prompts.validation import describe_faults
 
 FORMAT = 1
@@ -101,18 +101,7 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         GlyphbenchError: It is missing, damaged, or of a newer format.
     """
-    try:
-        content = parse_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise GlyphbenchError(f"there is no baseline {path}") from None
-    except (OSError, ValueError) as error:
-        raise GlyphbenchError(f"{path}: cannot be read: {error}") from None
-    found = content.get("format") if isinstance(content, dict) else None
-    if isinstance(found, int) and found > FORMAT:
-        raise GlyphbenchError(
-            f"{path}: format {found} is newer than format {FORMAT}, the newest that this version of Glyphbench "
-            'knows; upgrade with: pip install -U "glyphbench"'
-        )
+    content = read_formatted(path, FORMAT, f"there is no baseline {path}")
     try:
         return Baseline.model_validate(content)
     except ValidationError as error:

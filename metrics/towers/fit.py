@@ -24,9 +24,9 @@ class Lift:
     others: int
 
 
-def lift_of(own: float, others: Sequence[float]) -> Lift | None:
+def lift_of(own: float, others: Sequence[float] | Floats) -> Lift | None:
     """Return the lift of the cosine with the own prompt over those with the others; None without others."""
-    if not others:
+    if not len(others):
         return None
     rest = np.asarray(others, dtype=np.float64)
     above = float(np.sum(rest > own) + np.sum(rest == own) / 2)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.records import SampleKey
-from bench.scoring import judge_sample, reading_of
-from metrics.profiles import find_profile
+from bench.characters import character_frame
 from metrics.score import Missing, Score
 from metrics.statistics import Estimate, Measured, estimate
 from metrics.table import Aggregation
@@ -53,18 +51,13 @@ def occurrences(series: Series) -> Iterator[Occurrence]:
     Left out, as in every metric: white space, and characters that the reader cannot put out.
     """
     run = series.run
-    profile, readings = find_profile(run.suite.profile), run.readings_by(series.reader)
-    for place in series.rows:
-        prompt = run.prompts[place]
-        for seed in run.manifest.seeds:
-            key = SampleKey(prompt.id, seed)
-            reading = reading_of(run.samples.get(key), readings.get(key))
-            if isinstance(reading, Missing) or not prompt.targets:
-                continue
-            for region in judge_sample(prompt, reading, profile, series.reader).regions:
-                for step in region.steps:
-                    if step.kind != "extra" and not step.beyond and not step.target.isspace():
-                        yield Occurrence(prompt.id, prompt.group, seed, step.target, step.read)
+    frame = run.characters if series.reader == run.reader else character_frame(run, series.reader)
+    prompts = {run.prompts[place].id for place in series.rows}
+    known = frame[frame["prompt"].isin(prompts) & frame["missing"].isna() & (frame["kind"] != "beyond")]
+    columns = ("prompt", "group", "seed", "target", "read")
+    for prompt, group, seed, target, read in zip(*(known[name] for name in columns), strict=True):
+        if not target.isspace():
+            yield Occurrence(prompt, group, seed, target, read)
 
 
 def share_right(found: Sequence[Occurrence], level: float = 0.95) -> Estimate | Missing:

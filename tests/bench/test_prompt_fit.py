@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -24,17 +22,6 @@ TOWER = f"{ROOT / 'tests' / 'assets' / 'tiny_tower'}?languages=zh,en"
 SCENES = 20
 SEED = 90210
 """Of the scenes drawn here: none of them, nor any of their combinations, was drawn in training."""
-
-
-@pytest.fixture(scope="module")
-def scenes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("train_tiny_tower", ROOT / "benchmarks" / "train_tiny_tower.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def held_out_scenes(scenes: ModuleType, generator: np.random.Generator) -> list[Any]:

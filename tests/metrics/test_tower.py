@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,17 +16,6 @@ from prompts.errors import GlyphbenchError
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "assets" / "tiny_tower"
-
-
-@pytest.fixture(scope="module")
-def scenes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("train_tiny_tower", ROOT / "benchmarks" / "train_tiny_tower.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
