@@ -7,7 +7,7 @@ import numpy as np
 from character_bank import BANK_SIDE, EM, Bank
 
 from metrics.readers.references import ROOM, SIDE
-from metrics.readers.windows import WINDOW, ink_plane
+from metrics.readers.windows import WINDOW, ink_planes
 
 CELLS = SIDE // 4
 """Cells of the reference's room, in both directions, for each of which it is told whether ink is wrong there."""
@@ -35,7 +35,7 @@ def example(bank: Bank, rng: np.random.Generator) -> tuple[np.ndarray, str, floa
             character, label, known = other, 0.0, 0.0
     faults = _faults(right, drawn) if known else np.zeros((CELLS, CELLS), np.float32)
     window, theta = painted(bank, number, drawn, rng)
-    return ink_plane(window), character, label, faults, known, theta
+    return ink_planes(window[None])[0], character, label, faults, known, theta
 
 
 def _faults(right: np.ndarray, drawn: np.ndarray) -> np.ndarray:

@@ -25,6 +25,9 @@ _FLOOR = 1e-12
 _RIVALS = 8
 """How many other labels are weighed against each character: those likeliest at its place."""
 
+_TOGETHER = 32
+"""Characters that are weighed at a time, which bounds the memory that a long line takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weight:
@@ -139,21 +142,19 @@ class _Trellis:
     def replaced(self) -> tuple[NDArray[np.int64], Floats]:
         """Return each character's rivals and log Z of the string with each in its place, of shape (N, rivals)."""
         rivals = self._rivals()
-        count, states = len(self._steps), range(len(self._sets))
-        entry, exit_ = self._doors()
-        label = self._steps[:, rivals]
+        by_blank, by_either, to_blank, to_either = self._doors()
         # A rival that is the neighbour's own label needs a blank between them.
-        joins = np.array([[self._meets(i - 1, c) for c in rivals[i]] for i in states])
-        leaves = np.array([[self._meets(i + 1, c) for c in rivals[i]] for i in states])
-        mass = np.full(rivals.shape, -np.inf)
-        total = mass.copy()
-        for t in range(count):
-            into = np.logaddexp(entry[0][t][:, None], entry[1][t][:, None] + joins)
-            mass = np.logaddexp(mass, into) + label[t]
-            out = np.logaddexp(exit_[0][t][:, None], exit_[1][t][:, None] + leaves)
-            total = np.logaddexp(total, mass + out)
-        is_rival = np.array([[c != BLANK and c not in self._sets[i] for c in rivals[i]] for i in states])
-        return rivals, np.where(is_rival, total, -np.inf)
+        follows, precedes = self._among(rivals, -1), self._among(rivals, 1)
+        found = np.empty(rivals.shape)
+        for first in range(0, len(rivals), _TOGETHER):
+            part = slice(first, first + _TOGETHER)
+            into = np.where(follows[part], by_blank[:, part, None], by_either[:, part, None])
+            out = np.where(precedes[part], to_blank[:, part, None], to_either[:, part, None])
+            label = self._steps[:, rivals[part]]
+            stayed = np.cumsum(label, axis=0)
+            mass = np.logaddexp.accumulate(into - stayed + label, axis=0) + stayed
+            found[part] = np.logaddexp.reduce(mass + out, axis=0)
+        return rivals, np.where((rivals == BLANK) | self._among(rivals, 0), -np.inf, found)
 
     def deleted(self) -> Floats:
         """Return log Z of the string without each of its characters."""
@@ -190,24 +191,28 @@ class _Trellis:
             likely[i, list(columns)] = 0.0
         return np.asarray(np.argsort(-likely, axis=1, kind="stable")[:, :_RIVALS])
 
-    def _doors(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-        """Return the log mass with which each character is entered at a step, and left after it: by blank, by join."""
+    def _doors(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return the log mass of entering each character at a step, and of leaving it after.
+
+        Both from or to the blank alone, and from or to that or the neighbour.
+        """
         forward, backward = self._forward, self._backward
-        count, size = len(self._steps), len(self._sets)
-        by_blank, by_join = (np.full((count, size), -np.inf) for _ in range(2))
+        by_blank = np.full((len(self._steps), len(self._sets)), -np.inf)
         by_blank[1:] = forward[:-1, 0:-1:2]
         by_blank[0, 0] = 0.0
-        by_join[1:, 1:] = forward[:-1, 1:-2:2]
-        to_blank, to_join = (np.full((count, size), -np.inf) for _ in range(2))
+        by_either = by_blank.copy()
+        by_either[1:, 1:] = np.logaddexp(by_blank[1:, 1:], forward[:-1, 1:-2:2])
+        to_blank = np.full_like(by_blank, -np.inf)
         to_blank[:-1] = backward[1:, 2::2]
         to_blank[-1, -1] = 0.0
-        to_join[:-1, :-1] = backward[1:, 3::2]
-        return (by_blank, by_join), (to_blank, to_join)
+        to_either = to_blank.copy()
+        to_either[:-1, :-1] = np.logaddexp(to_blank[:-1, :-1], backward[1:, 3::2])
+        return by_blank, by_either, to_blank, to_either
 
-    def _meets(self, neighbour: int, column: int) -> float:
-        """Return 0 where a label may stand next to a character without a blank, −∞ where not."""
-        inside = 0 <= neighbour < len(self._sets)
-        return -np.inf if inside and column in self._sets[neighbour] else 0.0
+    def _among(self, labels: NDArray[np.int64], ahead: int) -> NDArray[np.bool_]:
+        """Return which labels, of shape (N, any), are those of the character so many places ahead."""
+        sets = dict(enumerate(self._sets))
+        return np.array([[label in sets.get(i + ahead, ()) for label in row] for i, row in enumerate(labels.tolist())])
 
 
 def _extents(middles: Floats, length: float, reach: float) -> tuple[Floats, Floats]:

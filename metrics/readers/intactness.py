@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from metrics.readers.crops import Image
 from metrics.readers.models import open_session
 from metrics.readers.references import has_reference, reference
-from metrics.readers.windows import WINDOW, ink_plane
+from metrics.readers.windows import WINDOW, ink_planes
 
 MODEL = Path(__file__).with_name("intactness.onnx")
 
@@ -54,7 +54,7 @@ class IntactnessModel:
         known = [i for i, character in enumerate(characters) if has_reference(character)]
         for first in range(0, len(known), _BATCH):
             chosen = known[first : first + _BATCH]
-            planes = np.stack([ink_plane(_sized(windows[i])) for i in chosen])[:, None]
+            planes = ink_planes(np.stack([_sized(windows[i]) for i in chosen]))[:, None]
             references = np.stack([reference(characters[i]) for i in chosen]).astype(np.float32)
             (found,) = self._session.run(None, {"window": planes, "references": references})
             odds[chosen] = found + [LATIN_SHIFT * characters[i].isascii() for i in chosen]

@@ -9,7 +9,7 @@ from bench.generators.typeset.damage import damaged_mask
 from bench.generators.typeset.faces import FACES, font
 from metrics.readers.intactness import MODEL, IntactnessModel, odds
 from metrics.readers.references import DESIGNS, SIDE, has_reference, reference
-from metrics.readers.windows import WINDOW, ink_plane, window
+from metrics.readers.windows import WINDOW, ink_planes, window
 
 
 def drawn(character, kind=None, face="serif", size=64, seed=0, ink=(20, 20, 30), ground=(235, 228, 210)):
@@ -55,8 +55,8 @@ def test_a_window_is_as_wide_as_its_line_is_high():
 
 @pytest.mark.parametrize(("ink", "ground"), [((0, 0, 0), (255, 255, 255)), ((255, 230, 0), (120, 0, 0))])
 def test_ink_is_the_same_in_any_colours(ink, ground):
-    plane = ink_plane(drawn("福", ink=ink, ground=ground))
-    usual = ink_plane(drawn("福"))
+    plane = ink_planes(drawn("福", ink=ink, ground=ground)[None])[0]
+    usual = ink_planes(drawn("福")[None])[0]
     assert plane.shape == (96, 96)
     assert np.corrcoef(plane.ravel(), usual.ravel())[0, 1] > 0.98
     assert np.median(plane[:4]) == pytest.approx(0, abs=0.05)
@@ -64,7 +64,7 @@ def test_ink_is_the_same_in_any_colours(ink, ground):
 
 
 def test_a_flat_window_has_no_ink():
-    assert np.abs(ink_plane(np.full((64, 64, 3), 77, np.uint8))).max() < 1e-3
+    assert np.abs(ink_planes(np.full((2, 64, 64, 3), 77, np.uint8))).max() < 1e-3
 
 
 def test_right_characters_are_surer_than_damaged_and_than_other_ones():
