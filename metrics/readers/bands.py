@@ -58,7 +58,7 @@ class Band:
         """Its mean width across the line."""
         return float(np.linalg.norm(self.bottom - self.top, axis=1).mean())
 
-    @property
+    @cached_property
     def reversed(self) -> Band:
         """The same band for a text that runs the other way."""
         return Band(self.bottom[::-1], self.top[::-1], self.closed, self.laid)
@@ -71,16 +71,22 @@ class Band:
 
     def share_of(self, points: Points) -> float:
         """Return how many of `points` lie in the band, as a share in 0..1."""
-        corners = np.rint(self.outline).astype(np.int32)
-        left, top = corners.min(axis=0)
-        width, height = corners.max(axis=0) - [left, top] + 1
-        mask = np.zeros((height, width), np.uint8)
-        for i in range(len(self.top) - 1):
-            cell = np.array([self.top[i], self.top[i + 1], self.bottom[i + 1], self.bottom[i]])
-            cv2.fillConvexPoly(mask, np.rint(cell).astype(np.int32) - [left, top], 1)
-        places = np.rint(points).astype(int) - [left, top]
-        inside = ((places >= 0) & (places < [width, height])).all(axis=1)
+        corner, mask = self._inside
+        places = np.rint(points).astype(int) - corner
+        inside = ((places >= 0) & (places < mask.shape[::-1])).all(axis=1)
         return float(mask[places[inside, 1], places[inside, 0]].sum()) / len(points)
+
+    @cached_property
+    def _inside(self) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """The first pixel of the upright rectangle around it, and in which pixels of that rectangle it lies."""
+        corners = np.rint(self.outline).astype(np.int32)
+        corner = corners.min(axis=0)
+        width, height = corners.max(axis=0) - corner + 1
+        mask = np.zeros((height, width), np.uint8)
+        top, bottom = (np.rint(side).astype(np.int32) - corner for side in (self.top, self.bottom))
+        for cell in np.stack([top[:-1], top[1:], bottom[1:], bottom[:-1]], axis=1):
+            cv2.fillConvexPoly(mask, cell, 1)
+        return corner, mask
 
     def cut(self, image: Image) -> Image:
         """Return the part of `image` in the band, laid straight with the heads on top."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 
 import numpy as np
 
 from metrics.readers.bands import Band
 from metrics.readers.centrelines import turn
-from metrics.readers.detection import TextBox
 from metrics.readers.lines import CERTAIN, ReadBand, letters
 from metrics.readers.quadrilaterals import Points
 from metrics.readers.recognition import Recognition, Sign
 from metrics.readers.spacing import squeezed
+from metrics.readers.views import TextBox
 
 _COVERED = 0.5
 """A line lies on another if more than this share of its points does."""
@@ -57,8 +58,8 @@ class _Entry:
 
 
 def bent(
-    straight: Iterable[tuple[TextBox, ReadBand]],
     curves: Sequence[Band],
+    straight: Callable[[Sequence[Band]], Iterable[tuple[TextBox, ReadBand]]],
     joined: Callable[[Band, Band], Band | None],
     ring: Callable[[Band], Band | None],
     scattered: Callable[[list[ReadBand]], Band | None],
@@ -67,31 +68,50 @@ def bent(
     """Return what was read, curved lines in the place of readings of the same text that weigh less.
 
     Args:
-        straight: Boxes and what was read in them.
         curves: Bands of curved lines, shorter ones first, so that a line is weighed against its parts.
+        straight: Returns boxes and what is read in them; those within the given bands, which are surely read, may be
+            left out.
         joined: Returns the band of two lines where they follow each other along a curve.
         ring: Returns the whole ring of which a band is a part, if it is of one.
         scattered: Returns the ring around which parts are scattered, if there is one.
         read: Reads a band.
     """
-    standing = [_Entry(box.contour, found, curved=False) for box, found in straight]
-    for band in curves:
-        standing = _with(standing, band, read) or standing
+    either_way = cache(lambda band: _read_either_way(band, read))
+    sure = _sure(curves, either_way)
+    standing = [_Entry(box.contour, found, curved=False) for box, found in straight(sure)]
+    for band in [*sure, *(band for band in curves if band not in sure)]:
+        standing = _with(standing, band, either_way) or standing
     refused: set[tuple[_Entry, _Entry]] = set()
     while (pair := _next_pair(standing, joined, refused)) is not None:
         first, second, band = pair
         refused.add((first, second))
-        standing = _with(standing, band, read) or standing
+        standing = _with(standing, band, either_way) or standing
     for entry in [entry for entry in standing if entry.curved]:
         whole = ring(entry.read.band)
         if whole is None or entry not in standing:
             continue
         if turn(entry.read.band.middle) > _MOST or sum(_same_place(other, whole) for other in standing) > 1:
-            standing = _with(standing, whole, read, directed=True) or standing
+            standing = _with(standing, whole, lambda band: _read(band, read)) or standing
     whole = scattered([entry.read for entry in standing])
     if whole is not None:
-        standing = _with(standing, whole, lambda band: read(squeezed(band, read(band).crop) or band)) or standing
+        standing = _with(standing, whole, lambda band: _read_either_way(band, _gapless(read))) or standing
     return [entry.read for entry in standing]
+
+
+def _gapless(read: Callable[[Band], ReadBand]) -> Callable[[Band], ReadBand]:
+    """Return what reads a band without the gaps between its characters, where they are wide."""
+    return lambda band: read(squeezed(band, read(band).crop) or band)
+
+
+def _sure(curves: Sequence[Band], read: Callable[[Band], ReadBand]) -> list[Band]:
+    """Return the longest bands that are read so surely that nothing within them needs to be read."""
+    sure: list[Band] = []
+    for band in reversed(curves):
+        if not any(other.share_of(band.middle) > _ALL for other in sure):
+            found = read(band).recognition
+            if found.confidence > _SURE and len(found.signs) > _FEW:
+                sure.append(band)
+    return sure
 
 
 def _next_pair(
@@ -107,14 +127,12 @@ def _next_pair(
     return None
 
 
-def _with(
-    standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand], *, directed: bool = False
-) -> list[_Entry] | None:
+def _with(standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand]) -> list[_Entry] | None:
     """Return the standing lines with what a band says in the place of its rivals, None where they weigh more."""
     rivals = [entry for entry in standing if _same_place(entry, band)]
     if not band.closed and any(_is_settled(entry, band) for entry in rivals):
         return None
-    found = _read(band, read) if directed else _read_either_way(band, read)
+    found = read(band)
     needed = _joint_weight(rivals) * (_TOGETHER if len(rivals) > 1 else 1.0) + _LOSS * _lost(rivals, band)
     own = _apart(found, [entry for entry in standing if entry not in rivals])
     if letters(own) <= needed or len(own.signs) < _OWN * len(found.recognition.signs):

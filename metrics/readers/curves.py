@@ -25,8 +25,8 @@ from metrics.readers.centrelines import (
     resampled,
     turn,
 )
-from metrics.readers.detection import DetectionSettings, View
 from metrics.readers.quadrilaterals import Points
+from metrics.readers.views import DetectionSettings, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,91 +3,30 @@
 The detector is at its best on lettering of 14 to 100 pixels. Larger characters fall apart into strokes, and the thin
 ones at the ends of a line (一, 上) are passed over; half the scale, and half again, brings them back into that range
 for a quarter of the work each. The finest scale costs most and is looked at last, only around what may be text at the
-others. `metrics.readers.scales` decides which boxes stand.
+others, and not at all where those show everything well (`metrics.readers.foresight`). `metrics.readers.scales` decides
+which boxes stand.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.readers.crops import Image
+from metrics.readers.foresight import Window, is_large_and_sure, promising
 from metrics.readers.models import DETECTOR, Device, open_session
 from metrics.readers.quadrilaterals import Points, elongation, offset, sides, tightest_rectangle, upright_rectangle
-
-Window: TypeAlias = tuple[int, int, int, int]
-"""A part of a view: left, top, right, bottom, the last two not in it."""
+from metrics.readers.views import DetectionSettings, TextBox, View
 
 _STRIDE = 32
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 """ImageNet's, which PP-OCR applies to the channels in the order blue, green, red (`inference.yml` of the detector)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DetectionSettings:
-    """What decides which boxes are found.
-
-    Attributes:
-        side: Side of the square that has as many pixels as the finest scale at most; smaller pictures keep their size.
-        scales: How many, each half the one before.
-        threshold: Least probability of a pixel of text.
-        box_threshold: Least mean probability within a contour.
-        unclip: Ratio by which boxes grow back to the size of the lettering.
-        least_height: Boxes lower than this many pixels of the map are noise.
-        upright_below: Boxes less elongated than this hold about one character, whose tightest rectangle may stand on
-            its tip (十); they are upright rectangles instead.
-    """
-
-    side: int = 736
-    scales: int = 4
-    threshold: float = 0.2
-    box_threshold: float = 0.45
-    unclip: float = 1.4
-    least_height: float = 3.0
-    upright_below: float = 1.6
-    suspicion: float = 0.003
-    room: int = 96
-    filled: float = 0.75
-    least_bent: float = 10.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TextBox:
-    """A place where text was found, in pixels of the picture.
-
-    Attributes:
-        corners: The quadrilateral around the lettering.
-        contour: Outline of the text's core as the detector saw it, of shape (n, 2): it follows a curved line.
-        score: Mean probability within the contour.
-        seen_height: Shorter side of the box in pixels of the map in which it was found.
-    """
-
-    corners: Points
-    contour: Points
-    score: float
-    seen_height: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """What was found at one scale.
-
-    Attributes:
-        boxes: The boxes.
-        probabilities: How likely each pixel of the map is to belong to the core of a text, of shape (height, width).
-        pixel: Width and height of a pixel of the map, in pixels of the picture.
-    """
-
-    boxes: list[TextBox]
-    probabilities: NDArray[np.float32]
-    pixel: Points
 
 
 class TextDetector:
@@ -102,6 +41,20 @@ class TextDetector:
 
         Probabilities of the finest scale are 0 where nothing at a coarser one may be text.
         """
+        *_, views = self.looks(image)
+        return views
+
+    def looks(self, image: Image) -> Iterator[list[View]]:
+        """Yield what `detect` returns, and before it that of the coarser scales alone where they show all there is."""
+        (finest, pixel), *others = self._scaled(image)
+        coarse = [self._detect_once(view, pixel) for view, pixel in others]
+        if coarse and is_large_and_sure(coarse[0], self._settings):
+            yield coarse
+        height, width = finest.shape[:2]
+        yield [self._detect_once(finest, pixel, promising(coarse, (width, height), _STRIDE, self._settings)), *coarse]
+
+    def _scaled(self, image: Image) -> list[tuple[Image, Points]]:
+        """Return a picture at each scale, the finest first, and how wide and high a pixel of it is in the picture."""
         height, width = image.shape[:2]
         scale = min(1.0, self._settings.side / math.sqrt(height * width))
         view: Image = image
@@ -112,38 +65,7 @@ class TextDetector:
             view = cv2.resize(view, size, interpolation=cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA)
             views.append((view, np.array([width / size[0], height / size[1]], np.float32)))
             scale /= 2
-        coarse = [self._detect_once(view, pixel) for view, pixel in views[1:]]
-        finest, pixel = views[0]
-        return [self._detect_once(finest, pixel, self._promising(coarse, finest)), *coarse]
-
-    def _promising(self, coarse: Sequence[View], finest: Image) -> Window:
-        """Return the part of the finest scale around all that may be text at the coarser ones, all of it where none is.
-
-        The detector's blocks of pixels are the same in it as in the whole.
-        """
-        height, width = finest.shape[:2]
-        edges = []
-        for view in coarse:
-            rows, columns = np.nonzero(view.probabilities > self._settings.suspicion)
-            if len(rows):
-                seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
-                edges.append(seen * np.tile([width, height] / np.array(view.probabilities.shape[::-1]), 2))
-        if not edges or any(self._is_bent(box, view.pixel) for view in coarse[:1] for box in view.boxes):
-            return 0, 0, width, height
-        around = np.array(edges)
-        least = np.maximum(around[:, :2].min(axis=0) - self._settings.room, 0) // _STRIDE * _STRIDE
-        most = np.ceil((around[:, 2:].max(axis=0) + self._settings.room) / _STRIDE) * _STRIDE
-        return int(least[0]), int(least[1]), min(width, int(most[0])), min(height, int(most[1]))
-
-    def _is_bent(self, box: TextBox, pixel: Points) -> bool:
-        """Return whether the core of a box leaves much of its tightest rectangle empty, as a curve's does."""
-        if box.seen_height < self._settings.least_bent:
-            return False
-        contour = box.contour / pixel
-        length, width = cv2.minAreaRect(contour)[1]
-        # A contour runs through the middles of its pixels: half a pixel more on all sides.
-        area = cv2.contourArea(contour) + cv2.arcLength(contour, closed=True) / 2 + 1
-        return bool(area < self._settings.filled * (length + 1) * (width + 1))
+        return views
 
     def look(self, strip: Image) -> NDArray[np.float32]:
         """Return how likely each pixel of a strip of a picture is to belong to the core of a text."""
@@ -198,13 +120,23 @@ class TextDetector:
         corners = self._rectangle(np.clip(offset(core, self._settings.unclip), 0, border))
         if min(sides(corners)) < self._settings.least_height:
             return None
-        return TextBox(corners, contour.astype(np.float32), score, min(sides(corners)))
+        height = min(sides(corners))
+        bent = height >= self._settings.least_bent and not _fills(contour, self._settings.filled)
+        return TextBox(corners, contour.astype(np.float32), score, height, bent)
 
     def _rectangle(self, points: Points) -> Points:
         """Return the tightest rectangle around `points`, or the upright one where they hold about one character."""
         tight, upright = tightest_rectangle(points), upright_rectangle(points)
         single = max(elongation(tight), elongation(upright)) < self._settings.upright_below
         return upright if single else tight
+
+
+def _fills(contour: NDArray[np.int32], share: float) -> bool:
+    """Return whether the pixels within a contour fill more than a share of its tightest rectangle."""
+    length, width = cv2.minAreaRect(contour)[1]
+    # A contour runs through the middles of its pixels: half a pixel more on all sides.
+    area = cv2.contourArea(contour) + cv2.arcLength(contour, closed=True) / 2 + 1
+    return bool(area >= share * (length + 1) * (width + 1))
 
 
 def _mean_within(contour: NDArray[np.int32], values: NDArray[np.float32]) -> float:

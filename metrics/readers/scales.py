@@ -13,10 +13,10 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from metrics.readers.detection import TextBox
 from metrics.readers.lines import CERTAIN, weight
 from metrics.readers.quadrilaterals import elongation, shared_area, sides, upright_rectangle
 from metrics.readers.recognition import Recognition
+from metrics.readers.views import TextBox
 
 Read: TypeAlias = Callable[[TextBox], Recognition]
 
@@ -32,6 +32,7 @@ class ScaleSettings:
         gained: A coarser box of the same line is read if it is longer by this share of its height, about a thin
             character.
         single_below: Two boxes less elongated than this are one character seen twice.
+        enough: Lines that are large and sure need no look at the finest scale if all are read with this confidence.
     """
 
     least_seen_height: float = 24.0
@@ -39,6 +40,7 @@ class ScaleSettings:
     same_height: float = 0.6
     gained: float = 0.3
     single_below: float = 1.6
+    enough: float = 0.9
 
 
 def settle(scales: Sequence[Sequence[TextBox]], read: Read, settings: ScaleSettings) -> list[TextBox]:

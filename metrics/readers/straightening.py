@@ -16,8 +16,8 @@ from metrics.readers.bands import Band
 from metrics.readers.centrelines import extended, resampled, smoothed
 from metrics.readers.crops import Image
 from metrics.readers.curves import CurveSettings, band_around
-from metrics.readers.detection import DetectionSettings
 from metrics.readers.lines import ReadBand
+from metrics.readers.views import DetectionSettings
 
 _DEPTH = 64
 """Pixels of the strip's depth in which it is looked at: the text in it is then as high as detectors like it."""

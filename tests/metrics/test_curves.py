@@ -14,9 +14,9 @@ from metrics.readers.bands import Band
 from metrics.readers.bending import bent
 from metrics.readers.centrelines import centre_line, circle, joined, turn
 from metrics.readers.curves import CurveSettings, joined_band, ring_band
-from metrics.readers.detection import TextBox
 from metrics.readers.lines import ReadBand
 from metrics.readers.recognition import Recognition, Sign
+from metrics.readers.views import TextBox
 from tests.metrics.test_ppocr import font
 
 
@@ -158,7 +158,7 @@ def decided(straight, curve, text, confidence):
         upright = band.top[0] == pytest.approx(curve.top[0])
         return ReadBand(band, np.zeros((1, 1, 3), np.uint8), says(text if upright else "", confidence))
 
-    reads = bent(straight, [curve], lambda *_: None, lambda _: None, lambda _: None, read)
+    reads = bent([curve], lambda _: straight, lambda *_: None, lambda _: None, lambda _: None, read)
     return sorted(one.recognition.text for one in reads)
 
 
@@ -182,6 +182,25 @@ def test_a_curve_does_not_take_the_place_of_surer_words_beside_it():
     assert decided([straight_read(corners, "a line much longer than it", 0.95)], arc, "arc", 0.9) == [
         "a line much longer than it"
     ]
+
+
+@pytest.mark.parametrize(("confidence", "spared"), [(0.99, True), (0.9, False)])
+def test_what_lies_within_a_surely_read_curve_need_not_be_read(confidence, spared):
+    """The longest band is read first; the straight lines are told of it, and shorter bands within are left alone."""
+    whole, part = ring_part(120, 200, 340), ring_part(120, 240, 300)
+    told, read = [], []
+
+    def straight(sure):
+        told.extend(sure)
+        return []
+
+    def says_all(band):
+        read.append(band)
+        return ReadBand(band, np.zeros((1, 1, 3), np.uint8), says("curved text", confidence))
+
+    bent([part, whole], straight, lambda *_: None, lambda _: None, lambda _: None, says_all)
+    assert told == ([whole] if spared else [])
+    assert (part not in read) == spared
 
 
 @pytest.fixture(scope="module")

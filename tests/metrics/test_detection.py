@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from metrics.readers.detection import DetectionSettings, TextDetector
+from metrics.readers.detection import TextDetector
+from metrics.readers.views import DetectionSettings
 from tests.metrics.test_ppocr import drawn
 
 
@@ -45,6 +46,25 @@ def test_tiny_lettering_far_from_large_lettering_is_found(detector):
     image, (_, small) = drawn(("大字", 60, 60, 160), ("请勿靠近水边", 860, 960, 12), size=(1024, 1024))
     boxes = [bounds(box) for box in detector.detect(image)[0].boxes]
     assert any(np.allclose(box, small, atol=6.0) for box in boxes)
+
+
+@pytest.mark.parametrize(
+    ("drawings", "looks"),
+    [
+        ([("大字", 60, 60, 160)], 2),
+        ([("大字", 60, 60, 160), ("Large too", 400, 700, 90)], 2),
+        ([("大字", 60, 60, 160), ("请勿靠近水边", 860, 960, 12)], 1),
+        ([("大字", 60, 60, 160), ("请勿靠近水边", 70, 250, 24)], 1),
+        ([("请勿靠近水边", 60, 60, 30)], 1),
+        ([], 1),
+    ],
+)
+def test_lettering_that_is_all_large_is_first_shown_without_the_finest_scale(detector, drawings, looks):
+    image, _ = drawn(*drawings, size=(1024, 1024))
+    found = list(detector.looks(image))
+    assert len(found) == looks
+    assert len(found[-1]) == DetectionSettings().scales
+    assert all(len(views) == DetectionSettings().scales - 1 for views in found[:-1])
 
 
 def test_a_picture_without_text_is_looked_at_as_a_whole(detector):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from metrics.readers.detection import TextBox
 from metrics.readers.recognition import Recognition, Sign
 from metrics.readers.scales import ScaleSettings, settle
+from metrics.readers.views import TextBox
 
 
 def box(left, top, right, bottom, seen_height=30.0):
