@@ -121,8 +121,8 @@ class TextDetector:
         if min(sides(corners)) < self._settings.least_height:
             return None
         height = min(sides(corners))
-        bent = height >= self._settings.least_bent and not _fills(contour, self._settings.filled)
-        return TextBox(corners, contour.astype(np.float32), score, height, bent)
+        fill = _fill(contour) if height >= self._settings.least_bent else 1.0
+        return TextBox(corners, contour.astype(np.float32), score, height, fill, fill < self._settings.filled)
 
     def _rectangle(self, points: Points) -> Points:
         """Return the tightest rectangle around `points`, or the upright one where they hold about one character."""
@@ -131,12 +131,12 @@ class TextDetector:
         return upright if single else tight
 
 
-def _fills(contour: NDArray[np.int32], share: float) -> bool:
-    """Return whether the pixels within a contour fill more than a share of its tightest rectangle."""
+def _fill(contour: NDArray[np.int32]) -> float:
+    """Return the share of their tightest rectangle that the pixels within a contour fill."""
     length, width = cv2.minAreaRect(contour)[1]
     # A contour runs through the middles of its pixels: half a pixel more on all sides.
     area = cv2.contourArea(contour) + cv2.arcLength(contour, closed=True) / 2 + 1
-    return bool(area >= share * (length + 1) * (width + 1))
+    return float(area / ((length + 1) * (width + 1)))
 
 
 def _mean_within(contour: NDArray[np.int32], values: NDArray[np.float32]) -> float:

@@ -13,9 +13,10 @@ from metrics.readers.bending import bent
 from metrics.readers.curves import CurveSettings, curved_bands, joined_band, ring_band
 from metrics.readers.detection import TextDetector
 from metrics.readers.lines import CERTAIN, ReadBand, ReadLine, letters, weight
+from metrics.readers.marks import MarkSettings, with_marks
 from metrics.readers.pyramid import Pyramid
 from metrics.readers.quadrilaterals import Points, elongation, sides, upright_rectangle, widened
-from metrics.readers.recognition import TextRecogniser
+from metrics.readers.recognition import Recognition, TextRecogniser
 from metrics.readers.rings import scattered_ring
 from metrics.readers.scales import ScaleSettings, settle
 from metrics.readers.spacing import is_spaced, squeezed
@@ -53,6 +54,7 @@ class FinderSettings:
 
     detection: DetectionSettings = field(default_factory=DetectionSettings)
     scales: ScaleSettings = field(default_factory=ScaleSettings)
+    marks: MarkSettings = field(default_factory=MarkSettings)
     crops: CropSettings = field(default_factory=CropSettings)
     curves: CurveSettings = field(default_factory=CurveSettings)
 
@@ -113,8 +115,11 @@ class LineFinder:
     def _straight(self, views: Sequence[View], sure: Sequence[Band]) -> list[tuple[TextBox, ReadBand]]:
         """Return the boxes that stand and what is read in them, but for bent ones in the `sure` bands."""
         boxes = [[box for box in view.boxes if not (box.bent and _lies_in(box, sure))] for view in views]
-        standing = settle(boxes, lambda box: self._read_box(box).recognition, self._settings.scales)
+        standing = with_marks(settle(boxes, self._said, self._settings.scales), self._said, self._settings.marks)
         return [(box, self._read_box(box)) for box in standing]
+
+    def _said(self, box: TextBox) -> Recognition:
+        return self._read_box(box).recognition
 
     def _straightened(self, read: ReadBand) -> ReadBand:
         """Return a curved line as it reads after a second look at where it runs, unless it loses a character by it."""

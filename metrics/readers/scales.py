@@ -27,6 +27,7 @@ class ScaleSettings:
 
     Attributes:
         least_seen_height: A box of a coarser scale counts if it is at least so many pixels high there.
+        least_longer: One of at least so many counts if it holds a single finer one, of the same line.
         covered: A box is part of another if more than this share of its area lies within.
         same_height: Two boxes are of the same line if the lower one has more than this share of the other's height.
         gained: A coarser box of the same line is read if it is longer by this share of its height, about a thin
@@ -36,6 +37,7 @@ class ScaleSettings:
     """
 
     least_seen_height: float = 24.0
+    least_longer: float = 12.0
     covered: float = 0.5
     same_height: float = 0.6
     gained: float = 0.3
@@ -56,6 +58,8 @@ def settle(scales: Sequence[Sequence[TextBox]], read: Read, settings: ScaleSetti
         for box in boxes:
             if box.seen_height >= settings.least_seen_height:
                 standing = _with(standing, box, read, settings)
+            elif box.seen_height >= settings.least_longer:
+                standing = _longer(standing, box, read, settings)
     return standing
 
 
@@ -70,6 +74,14 @@ def _with(standing: list[TextBox], box: TextBox, read: Read, settings: ScaleSett
     if pieces and not _explains(box, pieces, read, settings):
         return standing
     return [*others, box]
+
+
+def _longer(standing: list[TextBox], box: TextBox, read: Read, settings: ScaleSettings) -> list[TextBox]:
+    """Return the standing boxes after one too coarse to stand for others was weighed against one of the same line."""
+    pieces = [other for other in standing if shared_area(box.corners, other.corners) > 0]
+    if len(pieces) != 1 or not _same_height(pieces[0], box, settings):
+        return standing
+    return [*(other for other in standing if other is not pieces[0]), _better(pieces[0], box, read, settings)]
 
 
 def _share_within(box: TextBox, part: TextBox) -> float:

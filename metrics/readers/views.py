@@ -29,6 +29,7 @@ class DetectionSettings:
         spine: How deep within a core its spine begins, as a share of half the core's width.
         room: Pixels around all that may be text that are looked at with it at the finest scale.
         filled: The cores of straight lines fill at least this share of their tightest rectangle.
+        well_filled: They fill at least this share where they are seen well, and all the lettering is of one size.
         least_bent: Boxes lower than this many pixels of the map are seen too coarsely to be called bent.
     """
 
@@ -45,6 +46,7 @@ class DetectionSettings:
     spine: float = 0.6
     room: int = 96
     filled: float = 0.75
+    well_filled: float = 0.8
     least_bent: float = 10.0
 
 
@@ -57,13 +59,15 @@ class TextBox:
         contour: Outline of the text's core as the detector saw it, of shape (n, 2): it follows a curved line.
         score: Mean probability within the contour.
         seen_height: Shorter side of the box in pixels of the map in which it was found.
-        bent: Whether the core leaves much of its tightest rectangle empty, as a curved line's does.
+        fill: Share of its tightest rectangle that the core fills; 1 where it was seen too coarsely to tell.
+        bent: Whether that is as little as a curved line fills.
     """
 
     corners: Points
     contour: Points
     score: float
     seen_height: float
+    fill: float = 1.0
     bent: bool = False
 
 

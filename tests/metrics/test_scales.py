@@ -79,3 +79,10 @@ def test_small_marks_read_unsurely_do_not_break_a_line():
     whole, left, right, mark = box(0, 0, 540, 120), box(40, 5, 250, 115), box(325, 5, 535, 115), box(233, 20, 277, 60)
     readings = [(whole, ("“诚信”为本", 0.99)), (left, ("“诚信”", 0.99)), (right, ("为本", 0.99)), (mark, (" 99", 0.54))]
     assert settled([[left, right, mark], [whole]], readings) == [[0, 0, 540, 120]]
+
+
+def test_a_coarse_box_that_was_seen_small_can_make_its_line_longer_but_replace_nothing():
+    short, long = box(0, 0, 400, 60), box(0, -5, 460, 65, seen_height=20.0)
+    assert settled([[short], [long]], [(short, ("买一送-", 0.9)), (long, ("买一送一", 0.98))]) == [[0, -5, 460, 65]]
+    left, right = box(0, 0, 180, 60), box(220, 0, 400, 60)
+    assert settled([[left, right], [long]]) == [[0, 0, 180, 60], [220, 0, 400, 60]]
