@@ -27,7 +27,10 @@ _MOST = 3.5
 """A line that swings by more radians than this probably goes on all around."""
 
 _SURE = 0.96
-"""A curve read with this confidence is not read again as it was seen at another scale."""
+"""A curve read with this confidence is not read again as it was seen at another scale, nor are bent boxes of it."""
+
+_SLIMMER = 0.7
+"""A curve in which one less than this share as deep was seen may hold more than one line."""
 
 _TOGETHER = 0.93
 """One line weighs enough to stand in the place of several with this share of their weight."""
@@ -77,10 +80,10 @@ def bent(
         read: Reads a band.
     """
     either_way = cache(lambda band: _read_either_way(band, read))
-    sure = _sure(curves, either_way)
-    standing = [_Entry(box.contour, found, curved=False) for box, found in straight(sure)]
-    for band in [*sure, *(band for band in curves if band not in sure)]:
-        standing = _with(standing, band, either_way) or standing
+    sure, standing = _with_sure(curves, straight, either_way)
+    for band in curves:
+        if band not in sure:
+            standing = _with(standing, band, either_way) or standing
     refused: set[tuple[_Entry, _Entry]] = set()
     while (pair := _next_pair(standing, joined, refused)) is not None:
         first, second, band = pair
@@ -103,15 +106,40 @@ def _gapless(read: Callable[[Band], ReadBand]) -> Callable[[Band], ReadBand]:
     return lambda band: read(squeezed(band, read(band).crop) or band)
 
 
+def _with_sure(
+    curves: Sequence[Band],
+    straight: Callable[[Sequence[Band]], Iterable[tuple[TextBox, ReadBand]]],
+    read: Callable[[Band], ReadBand],
+) -> tuple[list[Band], list[_Entry]]:
+    """Return the curves that are surely read and hold their place, and what stands with them."""
+    sure = _sure(curves, read)
+    while True:
+        standing = [_Entry(box.contour, found, curved=False) for box, found in straight(sure)]
+        lost = []
+        for band in sure:
+            placed = _with(standing, band, read)
+            lost += [band] if placed is None else []
+            standing = placed or standing
+        if not lost:
+            return sure, standing
+        sure = [band for band in sure if band not in lost]
+
+
 def _sure(curves: Sequence[Band], read: Callable[[Band], ReadBand]) -> list[Band]:
-    """Return the longest bands that are read so surely that nothing within them needs to be read."""
+    """Return the longest bands that are read so surely that nothing of their lines needs to be read again."""
     sure: list[Band] = []
     for band in reversed(curves):
-        if not any(other.share_of(band.middle) > _ALL for other in sure):
-            found = read(band).recognition
-            if found.confidence > _SURE and len(found.signs) > _FEW:
-                sure.append(band)
+        slimmer = (other for other in curves if other.depth < _SLIMMER * band.depth)
+        if any(other.share_of(band.middle) > _ALL for other in sure) or any(_holds(band, other) for other in slimmer):
+            continue
+        found = read(band).recognition
+        if found.confidence > _SURE and len(found.signs) > _FEW:
+            sure.append(band)
     return sure
+
+
+def _holds(band: Band, other: Band) -> bool:
+    return band.share_of(other.middle) > _COVERED
 
 
 def _next_pair(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import cv2
 import numpy as np
 
 from metrics.readers.bands import Band
@@ -19,7 +20,7 @@ from metrics.readers.quadrilaterals import Points, elongation, sides, upright_re
 from metrics.readers.recognition import Recognition, TextRecogniser
 from metrics.readers.rings import scattered_ring
 from metrics.readers.scales import ScaleSettings, settle
-from metrics.readers.spacing import is_spaced, squeezed
+from metrics.readers.spacing import is_spaced, squeezed, unread
 from metrics.readers.straightening import straighter
 from metrics.readers.views import DetectionSettings, TextBox, View
 
@@ -91,7 +92,7 @@ class LineFinder:
         reads: list[ReadBand] = []
         for views in self._detector.looks(self._picture.image):
             reads = self._reads(views)
-            if reads and all(read.recognition.confidence >= self._settings.scales.enough for read in reads):
+            if reads and all(self._is_read_well(read) for read in reads):
                 break
         reads = [read if read.band.straight else self._straightened(read) for read in reads]
         reads = [self._closed_up(read) if is_spaced(read.recognition.text) else read for read in reads]
@@ -99,6 +100,12 @@ class LineFinder:
         lines = [ReadLine.of(read, width, height) for read in reads if read.recognition.signs]
         lines.sort(key=lambda read: read.place)
         return lines
+
+    def _is_read_well(self, read: ReadBand) -> bool:
+        """Return whether a line needs no finer look: it is read surely, and all of it is read."""
+        settings = self._settings.scales
+        signs = [(sign.start, sign.end) for sign in read.recognition.signs]
+        return read.recognition.confidence >= settings.enough and unread(read.crop, signs) < settings.unread
 
     def _reads(self, views: Sequence[View]) -> list[ReadBand]:
         """Return what is read in all that was found, straight or curved."""
@@ -114,7 +121,10 @@ class LineFinder:
 
     def _straight(self, views: Sequence[View], sure: Sequence[Band]) -> list[tuple[TextBox, ReadBand]]:
         """Return the boxes that stand and what is read in them, but for bent ones in the `sure` bands."""
-        boxes = [[box for box in view.boxes if not (box.bent and _lies_in(box, sure))] for view in views]
+        boxes = [
+            [box for box in view.boxes if not (box.bent and any(_is_part_of(box, band) for band in sure))]
+            for view in views
+        ]
         standing = with_marks(settle(boxes, self._said, self._settings.scales), self._said, self._settings.marks)
         return [(box, self._read_box(box)) for box in standing]
 
@@ -177,5 +187,8 @@ def _is_upright(corners: Points) -> bool:
     return bool(corners[0, 1] == corners[1, 1])
 
 
-def _lies_in(box: TextBox, bands: Sequence[Band]) -> bool:
-    return any(band.share_of(box.contour) > _WITHIN for band in bands)
+def _is_part_of(box: TextBox, band: Band) -> bool:
+    """Return whether a box is of a band's line: it lies within, and the middle of the band runs through its core."""
+    if band.share_of(box.contour) <= _WITHIN:
+        return False
+    return any(cv2.pointPolygonTest(box.contour, (float(x), float(y)), False) >= 0 for x, y in band.middle)

@@ -1,4 +1,4 @@
-"""Small marks beside the end of a line, which a detector sees apart: quotation marks, superscripts, a raised figure."""
+"""Small marks beside the end of a line, which a detector sees apart from it: quotation marks above all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from metrics.readers.lines import CERTAIN, weight
 from metrics.readers.quadrilaterals import Points, sides
+from metrics.readers.recognition import Recognition
 from metrics.readers.scales import Read
 from metrics.readers.views import TextBox
 
@@ -31,7 +32,8 @@ class MarkSettings:
 def with_marks(boxes: Sequence[TextBox], read: Read, settings: MarkSettings) -> list[TextBox]:
     """Return the boxes, those of lines longer by the marks beside their ends where more is read with them.
 
-    A mark alone is read as something else (” as 99); in its line it stands for itself.
+    A mark alone is read as something else (” as 99); in its line it stands for itself. What adds letters or digits to
+    the line is no mark, but text of its own.
     """
     standing = list(boxes)
     for mark in boxes:
@@ -46,7 +48,8 @@ def _with_mark(standing: list[TextBox], mark: TextBox, read: Read, settings: Mar
         if corners is None:
             continue
         both = replace(line, corners=corners)
-        if weight(read(both)) > weight(read(line)) + CERTAIN / 2:
+        whole, part = read(both), read(line)
+        if _wording(whole) == _wording(part) and weight(whole) > weight(part) + CERTAIN / 2:
             return [*(box for box in standing if box is not mark and box is not line), both]
     return standing
 
@@ -68,3 +71,8 @@ def _joined(line: Points, mark: Points, settings: MarkSettings) -> Points | None
         return None
     first, last = min(start, 0.0) * ahead, (max(end, length) - length) * ahead
     return np.asarray(line + np.stack([first, last, last, first]), np.float32)
+
+
+def _wording(recognition: Recognition) -> str:
+    """Return the letters and digits of a reading."""
+    return "".join(filter(str.isalnum, recognition.text))

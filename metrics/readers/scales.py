@@ -33,7 +33,8 @@ class ScaleSettings:
         gained: A coarser box of the same line is read if it is longer by this share of its height, about a thin
             character.
         single_below: Two boxes less elongated than this are one character seen twice.
-        enough: Lines that are large and sure need no look at the finest scale if all are read with this confidence.
+        enough: Lines that are large and sure need no look at the finest scale if all are read with this confidence,
+        unread: and ink beside what was read is shorter than this share of the line's height.
     """
 
     least_seen_height: float = 24.0
@@ -43,6 +44,7 @@ class ScaleSettings:
     gained: float = 0.3
     single_below: float = 1.6
     enough: float = 0.9
+    unread: float = 0.25
 
 
 def settle(scales: Sequence[Sequence[TextBox]], read: Read, settings: ScaleSettings) -> list[TextBox]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +29,9 @@ _WORD = 1.6
 
 _TURNS = 4
 """Times that a ring is turned, at the most, to have its widest gap at its ends."""
+
+_LOW = 32
+"""Pixels of a line's height that are enough to see its ink."""
 
 _SAMPLE = 2.0
 """Pixels of a squeezed band between its points."""
@@ -91,6 +98,22 @@ def _turned(band: Band, crop: Image, share: float) -> tuple[Band, Image]:
     """Return a ring and its crop from another point of it on."""
     first = round(share * (len(band.top) - 1)) / (len(band.top) - 1)
     return band.beginning_at(share), np.roll(crop, -round(first * crop.shape[1]), axis=1)
+
+
+def unread(crop: Image, spans: Sequence[tuple[float, float]]) -> float:
+    """Return how long the ink beside what was read in a line is, as a share of the line's height.
+
+    Args:
+        crop: The line laid straight.
+        spans: Where each character that was read begins and ends, as shares of the line's length in 0..1.
+    """
+    length = max(1, round(_LOW * crop.shape[1] / crop.shape[0]))
+    inked = np.zeros(length, bool)
+    for first, last in ink_runs(cv2.resize(crop, (length, _LOW), interpolation=cv2.INTER_AREA)):
+        inked[first:last] = True
+    for start, end in spans:
+        inked[int(start * length) : math.ceil(end * length)] = False
+    return float(inked.sum()) / _LOW
 
 
 def ink_runs(crop: Image) -> NDArray[np.int64]:

@@ -203,6 +203,37 @@ def test_what_lies_within_a_surely_read_curve_need_not_be_read(confidence, spare
     assert (part not in read) == spared
 
 
+def test_a_sure_curve_that_loses_its_place_leaves_nothing_out():
+    """Its boxes are asked for again, and the line that outweighs it stands."""
+    arc = ring_part(120, 200, 340)
+    words = straight_read([[70, 60], [900, 60], [900, 180], [70, 180]], "a line much longer than it", 0.99)
+    asked = []
+
+    def straight(sure):
+        asked.append(list(sure))
+        return [words]
+
+    def arc_alone(band):
+        return ReadBand(band, np.zeros((1, 1, 3), np.uint8), says("arch", 0.99))
+
+    reads = bent([arc], straight, lambda *_: None, lambda _: None, lambda _: None, arc_alone)
+    assert asked == [[arc], []]
+    assert [one.recognition.text for one in reads] == ["a line much longer than it"]
+
+
+def test_a_curve_that_holds_a_much_slimmer_one_is_not_read_in_its_place():
+    """A blot over two parallel lines may read as one of them, surely."""
+    told = []
+    slim, blot = ring_part(120, 200, 340, depth=20), ring_part(120, 200, 340, depth=60)
+    assert blot.depth > 2 * slim.depth
+
+    def surely(band):
+        return ReadBand(band, np.zeros((1, 1, 3), np.uint8), says("curved text", 0.99))
+
+    bent([slim, blot], lambda sure: told.extend(sure) or [], lambda *_: None, lambda _: None, lambda _: None, surely)
+    assert told == [slim]
+
+
 @pytest.fixture(scope="module")
 def reader():
     return open_reader("ppocr")

@@ -27,6 +27,11 @@ def test_a_quotation_mark_beside_the_end_of_a_line_is_read_with_it(mark, joined)
     assert found([line, mark], readings) == found([mark, line], readings) == corners
 
 
+def test_a_box_that_adds_letters_or_digits_is_text_of_its_own():
+    line, figure, joined = box(0, 0, 400, 60), box(410, 5, 460, 35), box(0, 0, 460, 60)
+    assert len(found([line, figure], [(line, ("¥5", 1.0)), (joined, ("¥599", 1.0))])) == 2
+
+
 def test_a_line_that_says_no_more_with_the_mark_stays_apart_from_it():
     line, mark, joined = box(0, 0, 400, 60), box(410, 5, 430, 25), box(0, 0, 430, 60)
     assert found([line, mark], [(line, ("再慢一点", 1.0)), (joined, ("再慢一点", 1.0))]) == [

@@ -262,3 +262,12 @@ def test_a_device_that_is_not_there_is_one_sentence(monkeypatch):
 def test_wrong_options_are_told():
     with pytest.raises(GlyphbenchError, match="recogniser"):
         open_reader("ppocr?recogniser=v4")
+
+
+def test_a_badge_beside_a_title_is_read_although_both_are_one_box_at_a_glance(reader):
+    image, _ = drawn(("夏夜音乐会", 60, 200, 150), size=(1024, 512))
+    badge = image.copy()
+    badge[230:290, 830:930] = (200, 30, 40)
+    canvas = Image.fromarray(badge)
+    ImageDraw.Draw(canvas).text((840, 240), "NEW", fill="white", font=font(30))
+    assert sorted(line.text for line in reader.read(np.asarray(canvas)).lines) == ["NEW", "夏夜音乐会"]

@@ -9,7 +9,7 @@ from metrics.readers.curves import CurveSettings
 from metrics.readers.lines import ReadBand
 from metrics.readers.recognition import Recognition, Sign
 from metrics.readers.rings import scattered_ring
-from metrics.readers.spacing import is_spaced, squeezed
+from metrics.readers.spacing import is_spaced, squeezed, unread
 from tests.metrics.test_curves import lettered
 from tests.metrics.test_ppocr import bounds, drawn
 
@@ -115,3 +115,13 @@ def test_letters_far_apart_in_a_line_are_one_word(reader):
     for i, character in enumerate(line.characters):
         left, _, right, _ = bounds(character.polygon)
         assert (left + right) / 2 == pytest.approx(60 + 75 * i + 19, abs=28)
+
+
+def test_ink_beside_what_was_read_is_measured_in_heights_of_the_line():
+    _, crop = strip((20, 60), (80, 120), (150, 190))
+    height, length = crop.shape[:2]
+    everything = [(15 / length, 65 / length), (75 / length, 125 / length), (145 / length, 195 / length)]
+    assert unread(crop, everything) == 0
+    assert unread(crop, everything[:2]) == pytest.approx(40 / height, abs=0.1)
+    assert unread(crop, []) == pytest.approx(120 / height, abs=0.2)
+    assert unread(np.full_like(crop, 255), []) == 0
