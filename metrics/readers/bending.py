@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations, pairwise
-
-import numpy as np
+from itertools import combinations
 
 from metrics.readers.bands import Band
 from metrics.readers.centrelines import turn
+from metrics.readers.directions import FEW, Read, gapless, read_either_way, read_on, turns_right
 from metrics.readers.lines import CERTAIN, ReadBand, letters
 from metrics.readers.quadrilaterals import Points
 from metrics.readers.recognition import Recognition, Sign
-from metrics.readers.spacing import squeezed
 from metrics.readers.views import TextBox
 
 _COVERED = 0.5
@@ -38,12 +36,6 @@ _TOGETHER = 0.93
 _LOSS = 2.0
 """How much more the characters weigh that a curve in the place of other readings would lose."""
 
-_CUTS = 3
-"""How often a ring is cut at most to find where its text begins."""
-
-_FEW, _PLAIN = 3, 0.9
-"""More characters than these, read with this confidence, do not stand on their heads."""
-
 _OWN = 0.5
 """A curve is a line of its own if this share of its characters does not stand on others."""
 
@@ -66,7 +58,7 @@ def bent(
     joined: Callable[[Band, Band], Band | None],
     ring: Callable[[Band], Band | None],
     scattered: Callable[[list[ReadBand]], Band | None],
-    read: Callable[[Band], ReadBand],
+    read: Read,
 ) -> list[ReadBand]:
     """Return what was read, curved lines in the place of readings of the same text that weigh less.
 
@@ -79,7 +71,15 @@ def bent(
         scattered: Returns the ring around which parts are scattered, if there is one.
         read: Reads a band.
     """
-    either_way = cache(lambda band: _read_either_way(band, read))
+    turns: list[bool] = []
+
+    @cache
+    def either_way(band: Band) -> ReadBand:
+        found = read_either_way(band, read, turns[-1] if turns else None)
+        if _is_sure(found):
+            turns.append(turns_right(found.band))
+        return found
+
     sure, standing = _with_sure(curves, straight, either_way)
     for band in curves:
         if band not in sure:
@@ -94,22 +94,17 @@ def bent(
         if whole is None or entry not in standing:
             continue
         if turn(entry.read.band.middle) > _MOST or sum(_same_place(other, whole) for other in standing) > 1:
-            standing = _with(standing, whole, lambda band: _read(band, read)) or standing
+            standing = _with(standing, whole, lambda band: read_on(band, read)) or standing
     whole = scattered([entry.read for entry in standing])
     if whole is not None:
-        standing = _with(standing, whole, lambda band: _read_either_way(band, _gapless(read))) or standing
+        standing = _with(standing, whole, lambda band: read_either_way(band, gapless(read))) or standing
     return [entry.read for entry in standing]
-
-
-def _gapless(read: Callable[[Band], ReadBand]) -> Callable[[Band], ReadBand]:
-    """Return what reads a band without the gaps between its characters, where they are wide."""
-    return lambda band: read(squeezed(band, read(band).crop) or band)
 
 
 def _with_sure(
     curves: Sequence[Band],
     straight: Callable[[Sequence[Band]], Iterable[tuple[TextBox, ReadBand]]],
-    read: Callable[[Band], ReadBand],
+    read: Read,
 ) -> tuple[list[Band], list[_Entry]]:
     """Return the curves that are surely read and hold their place, and what stands with them."""
     sure = _sure(curves, read)
@@ -125,15 +120,14 @@ def _with_sure(
         sure = [band for band in sure if band not in lost]
 
 
-def _sure(curves: Sequence[Band], read: Callable[[Band], ReadBand]) -> list[Band]:
+def _sure(curves: Sequence[Band], read: Read) -> list[Band]:
     """Return the longest bands that are read so surely that nothing of their lines needs to be read again."""
     sure: list[Band] = []
     for band in reversed(curves):
         slimmer = (other for other in curves if other.depth < _SLIMMER * band.depth)
         if any(other.share_of(band.middle) > _ALL for other in sure) or any(_holds(band, other) for other in slimmer):
             continue
-        found = read(band).recognition
-        if found.confidence > _SURE and len(found.signs) > _FEW:
+        if _is_sure(read(band)):
             sure.append(band)
     return sure
 
@@ -155,7 +149,7 @@ def _next_pair(
     return None
 
 
-def _with(standing: list[_Entry], band: Band, read: Callable[[Band], ReadBand]) -> list[_Entry] | None:
+def _with(standing: list[_Entry], band: Band, read: Read) -> list[_Entry] | None:
     """Return the standing lines with what a band says in the place of its rivals, None where they weigh more."""
     rivals = [entry for entry in standing if _same_place(entry, band)]
     if not band.closed and any(_is_settled(entry, band) for entry in rivals):
@@ -215,29 +209,5 @@ def _is_settled(entry: _Entry, band: Band) -> bool:
     return entry.curved and entry.read.recognition.confidence > _SURE and entry.read.band.share_of(band.middle) > _ALL
 
 
-def _read_either_way(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
-    """Return what a band says in the direction in which it says more; the one from left to right is tried first."""
-    ways = [band, band.reversed] if band.middle[0, 0] <= band.middle[-1, 0] else [band.reversed, band]
-    found = _read(ways[0], read)
-    if len(found.recognition.signs) > _FEW and found.recognition.confidence > _PLAIN:
-        return found
-    return max(found, _read(ways[1], read), key=lambda one: letters(one.recognition))
-
-
-def _read(band: Band, read: Callable[[Band], ReadBand]) -> ReadBand:
-    """Return what a band says; a ring is read from its widest gap on.
-
-    Where a ring was cut through a character, that one may be missed, and its place look like the gap.
-    """
-    found = read(band)
-    for _ in range(_CUTS if band.closed else 0):
-        middles = [(sign.start + sign.end) / 2 for sign in found.recognition.signs if not sign.text.isspace()]
-        if not middles or not found.band.closed:
-            break
-        gaps = [after - before for before, after in pairwise([*middles, middles[0] + 1])]
-        widest = int(np.argmax(gaps))
-        begin = middles[widest] + gaps[widest] / 2
-        if abs(begin - 1) < gaps[widest] / 3:
-            break
-        found = read(found.band.beginning_at(begin % 1))
-    return found
+def _is_sure(found: ReadBand) -> bool:
+    return found.recognition.confidence > _SURE and len(found.recognition.signs) > FEW

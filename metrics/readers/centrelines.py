@@ -28,6 +28,9 @@ _SMOOTHNESS = 30.0
 """Weight of a change of curvature against a distance from the region's middle. At points half a core's width apart it
 evens out what is shorter than about two characters and leaves arcs as round as they are."""
 
+_MANY, _THICK = 2000, 6
+"""A region of more pixels than these, more than so many of them from its edge inside, is as clear at half the size."""
+
 _BULGE = 1.35
 """Where a region is wider than this many times its usual width it holds more than the line."""
 
@@ -59,6 +62,9 @@ def centre_line(region: Mask, origin: Points) -> CentreLine | None:
         region: Of one text.
         origin: Where its first pixel lies.
     """
+    if np.count_nonzero(region) > _MANY and cv2.distanceTransform(region, cv2.DIST_L2, cv2.DIST_MASK_3).max() > _THICK:
+        half = centre_line(np.ascontiguousarray(region[::2, ::2]), np.zeros(2, np.float32))
+        return half and CentreLine(np.asarray(2 * half.points - 0.5 + origin, np.float32), 2 * half.width, half.closed)
     closed = _is_ring(region)
     if closed:
         region = _opened(region)

@@ -32,6 +32,7 @@ class ScaleSettings:
         same_height: Two boxes are of the same line if the lower one has more than this share of the other's height.
         gained: A coarser box of the same line is read if it is longer by this share of its height, about a thin
             character.
+        surely: It stands if it is read with this confidence, else the one that says more.
         single_below: Two boxes less elongated than this are one character seen twice.
         enough: Lines that are large and sure need no look at the finest scale if all are read with this confidence,
         unread: and ink beside what was read is shorter than this share of the line's height.
@@ -42,6 +43,7 @@ class ScaleSettings:
     covered: float = 0.5
     same_height: float = 0.6
     gained: float = 0.3
+    surely: float = 0.97
     single_below: float = 1.6
     enough: float = 0.9
     unread: float = 0.25
@@ -81,7 +83,7 @@ def _with(standing: list[TextBox], box: TextBox, read: Read, settings: ScaleSett
 def _longer(standing: list[TextBox], box: TextBox, read: Read, settings: ScaleSettings) -> list[TextBox]:
     """Return the standing boxes after one too coarse to stand for others was weighed against one of the same line."""
     pieces = [other for other in standing if shared_area(box.corners, other.corners) > 0]
-    if len(pieces) != 1 or not _same_height(pieces[0], box, settings):
+    if len(pieces) != 1 or not _same_height(pieces[0], box, settings) or _are_single(pieces[0], box, settings):
         return standing
     return [*(other for other in standing if other is not pieces[0]), _better(pieces[0], box, read, settings)]
 
@@ -99,13 +101,19 @@ def _same_height(part: TextBox, box: TextBox, settings: ScaleSettings) -> bool:
     return _height(part) > settings.same_height * _height(box)
 
 
+def _are_single(first: TextBox, second: TextBox, settings: ScaleSettings) -> bool:
+    return max(elongation(first.corners), elongation(second.corners)) < settings.single_below
+
+
 def _better(fine: TextBox, coarse: TextBox, read: Read, settings: ScaleSettings) -> TextBox:
     """Return the box to keep of a line found at two scales."""
-    if max(elongation(fine.corners), elongation(coarse.corners)) < settings.single_below:
+    if _are_single(fine, coarse, settings):
         both = replace(coarse, corners=upright_rectangle(np.concatenate([fine.corners, coarse.corners])))
         return max(fine, coarse, both, key=lambda box: read(box).confidence)
     if max(sides(coarse.corners)) < max(sides(fine.corners)) + settings.gained * _height(coarse):
         return fine
+    if read(coarse).confidence >= settings.surely:
+        return coarse
     return max(fine, coarse, key=lambda box: weight(read(box)))
 
 
