@@ -43,7 +43,7 @@ class CropSettings:
     """
 
     along: float = 0.15
-    across: float = 0.15
+    across: float = 0.1
     tall: float = 1.5
     short: float = 3.0
     surer: float = 0.05
