@@ -46,6 +46,7 @@ class CurveSettings:
         round_off: Greatest distance of most of its middle from a circle, as a share of the band's depth.
         along: Added at both ends of a line, as a share of its height.
         across: Added above and below, likewise.
+        sure: A curve read with this confidence needs no second look at where it runs.
     """
 
     threshold: float = 0.3
@@ -60,6 +61,7 @@ class CurveSettings:
     round_off: float = 0.08
     along: float = 0.15
     across: float = 0.1
+    sure: float = 0.99
 
 
 def curved_bands(views: Iterable[View], detection: DetectionSettings, settings: CurveSettings) -> list[Band]:

@@ -92,7 +92,8 @@ class LineFinder:
         reads: list[ReadBand] = []
         for views in self._detector.looks(self._picture.image):
             reads = self._reads(views)
-            if reads and all(self._is_read_well(read) for read in reads):
+            may_be_more = len(views) < self._settings.detection.scales
+            if may_be_more and reads and all(self._is_read_well(read) for read in reads):
                 break
         reads = [read if read.band.straight else self._straightened(read) for read in reads]
         reads = [self._closed_up(read) if is_spaced(read.recognition.text) else read for read in reads]
@@ -132,7 +133,12 @@ class LineFinder:
         return self._read_box(box).recognition
 
     def _straightened(self, read: ReadBand) -> ReadBand:
-        """Return a curved line as it reads after a second look at where it runs, unless it loses a character by it."""
+        """Return a curved line as it reads after a second look at where it runs, unless it loses a character by it.
+
+        One that is read surely needs none.
+        """
+        if read.recognition.confidence >= self._settings.curves.sure:
+            return read
         band = straighter(read, self._detector.look, self._settings.detection, self._settings.curves)
         if band is None:
             return read

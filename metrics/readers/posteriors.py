@@ -17,7 +17,7 @@ BLANK = 0
 _LIKELIEST = 8
 """Labels kept of every step beside the ones that were asked for."""
 
-_FLOOR = 1e-6
+_FLOOR = 1e-5
 """Labels that are nowhere likelier than this are no rivals."""
 
 

@@ -45,7 +45,7 @@ class ScaleSettings:
     gained: float = 0.3
     surely: float = 0.97
     single_below: float = 1.6
-    enough: float = 0.9
+    enough: float = 0.6
     unread: float = 0.25
 
 
