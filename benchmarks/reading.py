@@ -47,7 +47,6 @@ from metrics.readers.paddle_carried import CARRIED
 from metrics.reading import Line, Reading, whole_picture
 from prompts.suite import Prompt
 
-FIRST_SEED = 9_100
 PROFILE = PROFILES["standard"]
 PAGE = Path(__file__).parent.parent / "docs" / "reading.md"
 
@@ -164,15 +163,15 @@ def contenders() -> Iterator[Contender]:
         yield Contender("RapidOCR as it comes", "rapidocr", threads=cores)
 
 
-def draw(names: Sequence[str], pictures: int, folder: Path) -> list[Prompt]:
-    """Draw so many pictures of each category, keep them in `folder`, and return their prompts."""
+def draw(names: Sequence[str], pictures: int, seed: int, folder: Path) -> list[Prompt]:
+    """Draw so many pictures of each category, from a seed on, keep them in `folder`, and return their prompts."""
     import pickle
 
     prompts, images = [], []
     for name in names:
         category = categories()[name]
         chosen = [category.prompts[i % len(category.prompts)] for i in range(pictures)]
-        jobs = [Job(prompt, FIRST_SEED + i) for i, prompt in enumerate(chosen)]
+        jobs = [Job(prompt, seed + i) for i, prompt in enumerate(chosen)]
         for outcome in open_generator(category.spec).generate(jobs):
             if isinstance(outcome, Picture):
                 prompts.append(outcome.job.prompt)
@@ -234,6 +233,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4, help="of each category, for the errors")
     parser.add_argument("--timed", type=int, default=1, help="of each category, for the speed")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=9700, help="of the first picture of each category")
     parser.add_argument("--only", help="contenders with one of these in their name, separated by semicolons")
     parser.add_argument("--categories", help="names, separated by commas; else all")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
@@ -244,7 +244,7 @@ def main() -> None:
     if not found:
         parser.error(f"no contender has one of these in its name: {options.only}")
     with tempfile.TemporaryDirectory(prefix="glyphbench-") as folder:
-        prompts = draw(names, options.pictures, Path(folder))
+        prompts = draw(names, options.pictures, options.seed, Path(folder))
         errors = measure(found, prompts, options.timed, options.rounds, Path(folder))
     page = write_tables(found, prompts, errors, options)
     print(page)

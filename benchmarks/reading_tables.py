@@ -29,7 +29,7 @@ INTRODUCTION = """\
 
 Made by `{command}`; written anew by that command, not by hand. {machine}; Python {python}, {packages}.
 
-Pictures are drawn by the typesetter ({pictures} of each category, 1024 × 1024, seeds from 9100 on, which nothing is
+Pictures are drawn by the typesetter ({pictures} of each category, 1024 × 1024, seeds from {seed} on, which nothing is
 tuned on), lie in memory, and are the same for all. Speed: the median of {rounds} rounds in which all contenders take
 turns on {timed} of each category; `p × t` is processes × threads. CER: character error rate under the profile
 `standard`, where white space and punctuation count; characters that a reader does not know count as wrong. PaddleOCR is
@@ -81,6 +81,7 @@ def _introduction(options: Namespace) -> str:
         pictures=options.pictures,
         rounds=options.rounds,
         timed=options.timed,
+        seed=options.seed,
     )
 
 

@@ -36,16 +36,12 @@ class TextDetector:
         self._settings = settings
         self._session = open_session(DETECTOR.path, device)
 
-    def detect(self, image: Image) -> list[View]:
-        """Return what is found in a picture (RGB) at each scale, the finest first.
-
-        Probabilities of the finest scale are 0 where nothing at a coarser one may be text.
-        """
-        *_, views = self.looks(image)
-        return views
-
     def looks(self, image: Image) -> Iterator[list[View]]:
-        """Yield what `detect` returns, and before it that of the coarser scales alone where they show all there is."""
+        """Yield what is found in a picture (RGB) at each scale, the finest first.
+
+        Where the coarser scales may show all there is, what is found at them alone is yielded before. Probabilities of
+        the finest scale are 0 where nothing at a coarser one may be text.
+        """
         (finest, pixel), *others = self._scaled(image)
         coarse = [self._detect_once(view, pixel) for view, pixel in others]
         if coarse and is_large_and_sure(coarse[0], self._settings):
