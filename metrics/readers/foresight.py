@@ -18,7 +18,7 @@ Window: TypeAlias = tuple[int, int, int, int]
 def is_large_and_sure(view: View, settings: DetectionSettings) -> bool:
     """Return whether there is text in a view, and all that may be text is part of what is large and surely seen."""
     left, top, width, height = cv2.boundingRect((view.probabilities > settings.suspicion).astype(np.uint8))
-    if not width or any(settings.filled <= box.fill < settings.well_filled for box in view.boxes):
+    if not width or any(not box.bent and box.fill < settings.well_filled for box in view.boxes):
         return False
     # With a rim, so that cores at the view's edge have an end there too.
     probabilities = np.pad(view.probabilities[top : top + height, left : left + width], 1)

@@ -108,9 +108,7 @@ def unread(crop: Image, spans: Sequence[tuple[float, float]]) -> float:
         spans: Where each character that was read begins and ends, as shares of the line's length in 0..1.
     """
     length = max(1, round(_LOW * crop.shape[1] / crop.shape[0]))
-    inked = np.zeros(length, bool)
-    for first, last in ink_runs(cv2.resize(crop, (length, _LOW), interpolation=cv2.INTER_AREA)):
-        inked[first:last] = True
+    inked = _inked(cv2.resize(crop, (length, _LOW), interpolation=cv2.INTER_AREA))
     for start, end in spans:
         inked[int(start * length) : math.ceil(end * length)] = False
     return float(inked.sum()) / _LOW
@@ -118,8 +116,12 @@ def unread(crop: Image, spans: Sequence[tuple[float, float]]) -> float:
 
 def ink_runs(crop: Image) -> NDArray[np.int64]:
     """Return the first column, and the one after the last, of every stretch of columns with ink, of shape (n, 2)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], _inked(crop).astype(int), [0]])))
+    return edges.reshape(-1, 2)
+
+
+def _inked(crop: Image) -> NDArray[np.bool_]:
+    """Return which columns hold ink."""
     values = crop.astype(np.float32)
     strength = np.abs(values - np.median(values, axis=1, keepdims=True)).max(axis=2)
-    inked = (strength > _INK * np.quantile(strength, 0.99)).any(axis=0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(int), [0]])))
-    return edges.reshape(-1, 2)
+    return np.asarray((strength > _INK * np.quantile(strength, 0.99)).any(axis=0))
